@@ -34,6 +34,7 @@ interface Elements {
   "file-row": HTMLTemplateElement;
   files: HTMLInputElement;
   form: HTMLFormElement;
+  identifiers: HTMLInputElement;
   "identity-give": HTMLInputElement;
   language: HTMLInputElement;
   "later-save": HTMLButtonElement;
@@ -41,6 +42,7 @@ interface Elements {
   "month-part": HTMLSelectElement;
   name: HTMLInputElement;
   "not-safe": HTMLTextAreaElement;
+  "offender-description": HTMLTextAreaElement;
   "question-draw": HTMLButtonElement;
   reach: HTMLTextAreaElement;
   "sent-bar": HTMLProgressElement;

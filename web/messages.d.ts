@@ -52,7 +52,27 @@ declare namespace declaring {
   interface Seal extends Choices, sealing.Content {
     do: "seal";
   }
-  type Asked = BeginMessage | NowMessage | sealing.Fits | Seal;
+  /** She comes to whom she names: what reads identifiers is fetched. */
+  interface Identifiers {
+    do: "identifiers";
+  }
+  /** How a text is read; `of`: the state of a plate or the service of a handle. */
+  interface Identify {
+    do: "identify";
+    row: number;
+    kind: string;
+    of: string | undefined;
+    text: string;
+  }
+  /** Its normal form, or the code of why it has none; neither where nothing can read it. */
+  interface Identified {
+    row: number;
+    of: string | undefined;
+    text: string;
+    normal: string | undefined;
+    why: string | undefined;
+  }
+  type Asked = BeginMessage | NowMessage | sealing.Fits | Seal | Identifiers | Identify;
 
   /** The bytes of a copy without place and time; or why there is none: the code of `scrub::NoCopy`, `plain`, or `no-module`. */
   type Cleaned = { size: number } | { why: string };
@@ -72,6 +92,7 @@ declare namespace declaring {
     | NetTold
     | { is: "council"; members: council.Members; slow: number }
     | ({ is: "room" } & Room)
+    | ({ is: "identifier" } & Identified)
     | sealing.Told
     | ({ is: "words" | "decoy" } & Fingerprint)
     | ({ is: "promised" } & sealing.Promised)

@@ -99,6 +99,12 @@ declare module "*/scrub.js" {
   }
 }
 
+declare module "*/identifiers.js" {
+  const begin: Begin;
+  export default begin;
+  export function normal(kind: string, of: string | undefined, text: string): string;
+}
+
 declare module "*/draft.js" {
   const begin: Begin;
   export default begin;
@@ -176,6 +182,7 @@ declare module "*/counsel.js" {
     told: string,
     record: string,
     account: string,
+    beside: string,
     form: string,
     paper: string,
   ): Uint8Array<ArrayBuffer>;

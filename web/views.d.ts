@@ -323,6 +323,8 @@ declare namespace desk {
     name: number;
     text: string;
     answers: { field: InWords; answer: InWords }[];
+    /** The same as they stand in the document. */
+    told: Record<string, unknown> | null;
     remarks: string[];
     bad: number[];
     part: "consent" | "lapse" | null;

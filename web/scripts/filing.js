@@ -33,6 +33,7 @@ const WAITS = { offline: "net-offline", server: "net-server", busy: "net-busy", 
  * @property {import("./files.js").Files} files
  * @property {(why: string, seconds?: number) => void} strip
  * @property {(members: council.Members) => void} council
+ * @property {import("./person.js").Person} person
  * @property {import("./slow.js").Slow} slow
  * @property {(name: string, state: RowState) => void} state
  * @property {(words: string[]) => void} showWords
@@ -77,6 +78,11 @@ export class Filing {
     if (this.isReady) this.worker.postMessage({ do: "fits", ...chosen });
   }
 
+  /** @param {declaring.Identify | declaring.Identifiers} asked */
+  identify(asked) {
+    this.worker.postMessage(asked);
+  }
+
   /** @param {declaring.TestimonyInput} input
    * @param {import("./files.js").Chosen} chosen
    * @param {declaring.Choices} choices */
@@ -104,6 +110,7 @@ export class Filing {
       way.slow.takes(data.slow);
     }
     if (data.is === "room") way.files.room(data);
+    if (data.is === "identifier") way.person.told(data);
     if (data.is === "state") way.state(data.name, data.state);
     if (data.is === "words" || data.is === "decoy") {
       const words = data[document.documentElement.lang === "en" ? "en" : "es"].split(" ");

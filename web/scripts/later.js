@@ -8,7 +8,7 @@ import { zoned } from "./when.js";
 import { Words } from "./words.js";
 
 // Where there is something to save.
-const STEPS = ["account", "questions", "evidence", "identity", "check"];
+const STEPS = ["account", "questions", "evidence", "person", "identity", "check"];
 // What the page asks of her and is none of what she tells.
 const OF_THE_PAGE = ["confirm-word", "files", "voice-file"];
 
@@ -32,7 +32,8 @@ const nameOf = (field) =>
 /** @returns {(HTMLInputElement | HTMLTextAreaElement)[]} */
 const fieldsOf = () =>
   Array.from(/** @type {NodeListOf<HTMLInputElement>} */ (el("form").querySelectorAll("input, textarea"))).filter(
-    ({ id }) => !OF_THE_PAGE.includes(id),
+    // Rows of whom she names are saved together, in a field of their own.
+    ({ id, dataset }) => !OF_THE_PAGE.includes(id) && dataset.row === undefined,
   );
 
 /** What she has written and chosen, by the name of the field. */

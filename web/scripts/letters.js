@@ -8,16 +8,19 @@ const DOCUMENT_MAX = 256 << 10;
 const ANSWERS = 12 << 10;
 const FILE = 1 << 10;
 const LANGUAGE_MAX = 200;
+const DESCRIPTION_MAX = 2000;
 // What is left is said when it is less than this part of all.
 const LITTLE = 0.1;
 
-/** @typedef {"account" | "language" | "name" | "reach" | "not-safe" | "trusted"} FieldId */
+/** @typedef {"account" | "language" | "offender-description" | "name" | "reach" | "not-safe" | "trusted"} FieldId */
 /** @typedef {{ step: string, id: FieldId, most: () => number, bytesOf: (text: string) => number }} Field */
 
 export class Letters {
-  /** @param {() => number} files How many files there are. */
-  constructor(files) {
+  /** @param {() => number} files How many files there are.
+   * @param {() => number} person What the document takes for whom she names, in bytes. */
+  constructor(files, person) {
     const written = (/** @type {string} */ text) => utf8(json(text));
+    const signs = (/** @type {string} */ text) => Array.from(text).length;
     // Who she is is one document: of its fields the longest is the one to shorten.
     const identity = () =>
       Array.from(parts(document, "[data-identity]"), (field) => /** @type {HTMLInputElement} */ (field).value);
@@ -30,13 +33,14 @@ export class Letters {
     };
     /** @type {Field[]} */
     this.fields = [
-      { step: "account", id: "account", most: () => DOCUMENT_MAX - ANSWERS - FILE * files(), bytesOf: written },
       {
         step: "account",
-        id: "language",
-        most: () => LANGUAGE_MAX,
-        bytesOf: (/** @type {string} */ text) => Array.from(text).length,
+        id: "account",
+        most: () => DOCUMENT_MAX - ANSWERS - FILE * files() - person(),
+        bytesOf: written,
       },
+      { step: "account", id: "language", most: () => LANGUAGE_MAX, bytesOf: signs },
+      { step: "person", id: "offender-description", most: () => DESCRIPTION_MAX, bytesOf: signs },
       .../** @type {const} */ (["name", "reach", "not-safe", "trusted"]).map((id) => ({
         step: "identity",
         id,

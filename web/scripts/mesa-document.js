@@ -3,7 +3,8 @@ import { forget, law } from "./mesa-law.js";
 import { kindOf, whyNot } from "./media.js";
 import { button, coded, compartment, h, language, t } from "./mesa-words.js";
 import { el } from "./page.js";
-import { visible, within } from "./text.js";
+import { json, visible, wellFormed, within } from "./text.js";
+import { imported } from "./turns.js";
 
 /** An opened compartment, and its place among them. @typedef {desk.Opened & { place: number }} Part */
 
@@ -14,6 +15,8 @@ const ACCOUNT = 1;
 let addresses = [];
 /** @type {Set<string>} */
 let drawn = new Set();
+let attempts = 0;
+const KINDS = ["phone", "email", "plate", "account", "handle"];
 
 /** Saves bytes under a name.
  * @param {Blob} blob
@@ -99,6 +102,57 @@ function original(told, bytes) {
   return step;
 }
 
+/** @type {Promise<typeof import("./identifiers.js")> | undefined} */
+let reading;
+
+async function identifiers() {
+  reading ??= (async () => {
+    /** @type {typeof import("./identifiers.js")} */
+    const module = await imported(new URL("identifiers.js", import.meta.url).href, attempts++);
+    await module.default({ module_or_path: new URL("identifiers_bg.wasm", import.meta.url) });
+    return module;
+  })();
+  try {
+    return await reading;
+  } catch {
+    // Another account asks again; her answers show what she wrote.
+    reading = undefined;
+    return undefined;
+  }
+}
+
+/** How each identifier of who hurt her is read, once the module is there. It is fetched with every account that is opened: fetched
+ * for some alone, it would tell the service which of them name somebody. Gives the place where it is shown, and for a report
+ * the answers with what was read so far.
+ * @param {desk.Document["told"]} told */
+function identified(told) {
+  const place = h("div", {});
+  const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "");
+  // Those that `testimony::named` takes, in the same order: a report counts them so.
+  const isOne = (/** @type {any} */ one) => KINDS.includes(one?.kind) && typeof one.text === "string";
+  const list = Array.isArray(told?.identifiers) ? told.identifiers.filter(isOne) : [];
+  /** @type {(string | null)[]} */
+  let normal = [];
+  identifiers().then((module) => {
+    if (!module || list.length === 0) return;
+    normal = list.map(({ kind, of, text: own }) => {
+      try {
+        return module.normal(text(kind), text(of) || undefined, wellFormed(text(own)));
+      } catch {
+        return null;
+      }
+    });
+    const rows = list.map((one, n) =>
+      h("div", {}, h("dt", {}, text(one.text)), h("dd", {}, normal[n] ?? t("desk-opened-no-normal"))),
+    );
+    place.append(
+      h("h3", {}, t("desk-opened-identifiers")),
+      h("dl", { class: "facts identified", translate: "no" }, rows),
+    );
+  });
+  return { place, beside: () => (told ? json({ answers: told, normal }) : "") };
+}
+
 /** @param {Part} part
  * @param {desk.Ask} ask */
 async function sheet(part, ask) {
@@ -111,6 +165,7 @@ async function sheet(part, ask) {
   const originals = files.filter(({ told }) => !told.is_copy).map(({ told, n }) => original(told, () => bytes(n)));
   const id = `opened-${part.request}-${part.name}`;
   const { answers } = shown;
+  const named = part.name === ACCOUNT ? identified(shown.told) : undefined;
   const text = new Blob([shown.text], { type: "text/plain;charset=utf-8" });
   const words = h(
     "div",
@@ -163,8 +218,9 @@ async function sheet(part, ask) {
           answers.map(({ field, answer }) => h("div", {}, h("dt", {}, field[language]), h("dd", {}, answer[language]))),
         ),
       ],
+      named?.place,
       files.length > 0 && [h("h3", {}, t("desk-opened-files")), copies, originals],
-      part.name === ACCOUNT && law(id, shown.code, words, shown.text, record, save),
+      named && law(id, shown.code, words, shown.text, named.beside, record, save),
       // Stays at the edge of the window, so that a picture of the screen says which request it came from.
       h("p", { class: "opened-mark" }, `${shown.code} · ${part.request.slice(0, 16)}`),
     ),

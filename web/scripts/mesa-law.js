@@ -97,9 +97,10 @@ function block({ notice, heading, subheading, annex, caption, text, point, item,
  * @param {string} code
  * @param {HTMLElement} testimony shows the account
  * @param {string} account her words, in which the module looks for each passage again
+ * @param {() => string} beside her answers and how the identifiers among them are read, as JSON; empty where there are none
  * @param {() => Promise<string>} record asks for what the log says of it
  * @param {(blob: Blob, name: string) => void} save hands her a file */
-export function law(id, code, testimony, account, record, save) {
+export function law(id, code, testimony, account, beside, record, save) {
   /** @type {{ facts: Record<string, boolean>, passages: Record<string, string[]> }} */
   const told = { facts: {}, passages: {} };
   let passage = "";
@@ -251,7 +252,7 @@ export function law(id, code, testimony, account, record, save) {
   }
   /** @param {string} kind */
   function make(kind) {
-    const bytes = counsel().report(kind, question(), recorded, account, form.value, paper.value);
+    const bytes = counsel().report(kind, question(), recorded, account, beside(), form.value, paper.value);
     const type =
       form.value === "docx" ? "application/vnd.openxmlformats-officedocument.wordprocessingml.document" : "text/html";
     save(new Blob([bytes], { type }), `${code}.${kind}.${form.value}`);

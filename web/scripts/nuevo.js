@@ -8,16 +8,29 @@ import { el, fill, part, parts, say, setState, showWords, size } from "./page.js
 import { takeDrops } from "./drop.js";
 import { Later } from "./later.js";
 import { Letters } from "./letters.js";
+import { Person } from "./person.js";
 import { askBeforeLeaving } from "./stay.js";
 import { Questions } from "./questions.js";
 import { Slow } from "./slow.js";
 import { start } from "./start.js";
 import { Strip } from "./strip.js";
-import { isBlank, json, visible, within } from "./text.js";
+import { isBlank, json, utf8, visible, within } from "./text.js";
 import { Voice } from "./voice.js";
 import { zoned } from "./when.js";
 
-const STEPS = ["before", "who", "account", "questions", "evidence", "identity", "check", "seal", "words", "receipt"];
+const STEPS = [
+  "before",
+  "who",
+  "account",
+  "questions",
+  "evidence",
+  "person",
+  "identity",
+  "check",
+  "seal",
+  "words",
+  "receipt",
+];
 const CONFIRMED = 2;
 
 const way = el("way");
@@ -52,7 +65,15 @@ class Way {
     );
     this.slow = new Slow();
     this.questions = new Questions();
-    this.letters = new Letters(() => this.files.list.length);
+    this.person = new Person(
+      (asked) => this.filing.identify(asked),
+      (text) => this.live(text),
+      () => this.describe("check-person", this.person.said()),
+    );
+    this.letters = new Letters(
+      () => this.files.list.length,
+      () => utf8(json(this.person.answers())),
+    );
     this.later = new Later(way.dataset, this, () => this.files.list.length);
     this.listen();
   }
@@ -75,6 +96,7 @@ class Way {
     const languages = /** @type {HTMLElement | null} */ (document.querySelector(".languages"));
     if (languages) languages.hidden = number > 2 || number === 0 || this.later.entropy !== undefined;
     if (step === "questions") this.questions.show();
+    if (step === "person" || step === "check") this.person.begin();
     if (step === "check") this.summarise();
     for (const place of parts(el("step-words"), "[data-of]")) {
       place.hidden = place.dataset.of !== (isEarly ? "draft" : "filing");
@@ -186,6 +208,7 @@ class Way {
       this.files.forget();
       el("form").reset();
       for (const field of fields()) field.value = "";
+      this.person.forget();
       el("words").replaceChildren();
       el("decoy-words").replaceChildren();
     });
@@ -278,6 +301,7 @@ class Way {
     });
     el("check-files").replaceChildren(...rows);
     el("check-no-files").hidden = rows.length > 0;
+    this.describe("check-person", this.person.said());
     const identity = this.identity();
     el("check-identity").textContent = identity;
     el("check-identity-cover").hidden = identity === "";
@@ -298,15 +322,26 @@ class Way {
     el("check-left-out").hidden = out.length === 0;
     el("check-left-out").textContent = `${say("who-leave-out")}: ${out.join(", ")}`;
     this.foldAccount(true);
-    const said = this.questions.said().flatMap(([question, answer]) => {
+    const said = this.questions.said();
+    this.describe(
+      "check-answers",
+      said.map(([question, answer]) => [question, within(answer)]),
+    );
+    el("check-answers-cover").hidden = said.length === 0;
+    el("check-error").textContent = "";
+  }
+
+  /** A list of what she said, or that she said nothing.
+   * @param {"check-person" | "check-answers"} id
+   * @param {[string, string][]} said */
+  describe(id, said) {
+    const rows = said.flatMap(([question, answer]) => {
       const [term, description] = [document.createElement("dt"), document.createElement("dd")];
-      [term.textContent, description.textContent] = [question, within(answer)];
+      [term.textContent, description.textContent] = [question, answer];
       return [term, description];
     });
-    el("check-answers").replaceChildren(...said);
-    el("check-answers-cover").hidden = said.length === 0;
-    el("check-no-answers").hidden = said.length > 0;
-    el("check-error").textContent = "";
+    el(id).replaceChildren(...rows);
+    el(id === "check-person" ? "check-no-person" : "check-no-answers").hidden = rows.length > 0;
   }
 
   /** Of a long account three lines are shown, and all of it at a touch.
@@ -327,7 +362,7 @@ class Way {
       return;
     }
     if (this.filing.isSealing) return;
-    for (const step of ["account", "identity"]) if (!this.letters.areFew(step, () => this.go(step))) return;
+    for (const step of ["account", "person", "identity"]) if (!this.letters.areFew(step, () => this.go(step))) return;
     // A file may have changed since she chose it: better said before the words than after.
     if (!(await this.files.look())) {
       this.go("evidence");
@@ -341,7 +376,7 @@ class Way {
       language: el("language-field").hidden ? "" : el("language").value.trim(),
       danger: this.chose("danger") === "yes",
       interpreter: this.chose("interpreter") === "yes",
-      answers: json(this.questions.answers()),
+      answers: json({ ...this.questions.answers(), ...this.person.answers() }),
       // Who is in danger is not hidden among the filings of twelve hours: the seats get it with the next step. Seconds matter in
       // a demo too.
       soon: this.chose("danger") === "yes" || this.members?.demo === true,

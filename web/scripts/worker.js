@@ -2,14 +2,14 @@
 // with it: the page ends it when she leaves.
 //
 // In:  {do: "begin", root, built, module, isPlain} · {do: "fits", files, plain, onlyCopies} · {do: "seal", input, files, plain, onlyCopies, leftOut, lapse, allowed,
-//      askAfter, eachAct, entropy, decoy} · {do: "now"}
-// Out: {is: "council", members, slow} · {is: "room", fits, bytes, …} · {is: "words" or "decoy", es, en} · {is: "state", name, state} ·
+//      askAfter, eachAct, entropy, decoy} · {do: "identifiers"} · {do: "identify", row, kind, of, text} · {do: "now"}
+// Out: {is: "council", members, slow} · {is: "room", fits, bytes, …} · {is: "identifier", row, of, text, normal or why} · {is: "words" or "decoy", es, en} · {is: "state", name, state} ·
 //      {is: "sent", done, total} · {is: "waiting", why, seconds} · {is: "going"} ·
 //      {is: "promised", code, deadline} · {is: "refused", code, at, file}
 
 import { Net } from "./net.js";
 import { codeOf, Sealing } from "./sealing.js";
-import { json } from "./text.js";
+import { json, wellFormed } from "./text.js";
 import { checkpoint, statements } from "./trust.js";
 import { load } from "./turns.js";
 
@@ -84,6 +84,38 @@ async function seal(message) {
   tell({ is: "promised", ...promised });
 }
 
+// What reads identifiers, fetched when she comes to that part.
+/** @type {Promise<typeof import("./identifiers.js") | null> | undefined} */
+let reading;
+
+// Nothing where it cannot be had: it is asked for again with the next text.
+async function identifiers() {
+  reading ??= (async () => {
+    if (page.isPlain) return null;
+    /** @type {typeof import("./identifiers.js")} */
+    const module = await load(new URL("identifiers.js", page.module).href, "identifiers_bg.wasm", net);
+    return module;
+  })();
+  try {
+    return await reading;
+  } catch {
+    reading = undefined;
+    return null;
+  }
+}
+
+/** How one text is read. @param {declaring.Identify} asked */
+async function identify({ row, kind, of, text }) {
+  const module = await identifiers();
+  const told = { is: /** @type {const} */ ("identifier"), row, of, text };
+  try {
+    const normal = module?.normal(kind, of, wellFormed(text));
+    tell({ ...told, normal, why: undefined });
+  } catch (why) {
+    tell({ ...told, normal: undefined, why: typeof why === "string" ? why : undefined });
+  }
+}
+
 addEventListener("message", async (/** @type {MessageEvent<declaring.Asked>} */ { data }) => {
   try {
     if (data.do === "now") net.now();
@@ -91,6 +123,8 @@ addEventListener("message", async (/** @type {MessageEvent<declaring.Asked>} */ 
       ready = begin(data);
       await ready;
     }
+    if (data.do === "identifiers") await identifiers();
+    if (data.do === "identify") await identify(data);
     if (data.do === "fits") tell({ is: "room", ...(await sealing.room(core, data)) });
     if (data.do === "seal") {
       await ready;

@@ -11,7 +11,7 @@ use protocol::http::FILING_MAX;
 use protocol::open::unpad_document;
 use protocol::statement::{CompartmentHeader, ObjectKind, ObjectRef};
 use sha2::{Digest as _, Sha256};
-use testimony::{Document, EvidenceFile, FileDigest, Read, safe_file_name};
+use testimony::{Document, EvidenceFile, FileDigest, Named, Read, safe_file_name};
 use zeroize::Zeroizing;
 
 pub use testimony::Answered;
@@ -227,6 +227,12 @@ impl OpenedContent {
     pub fn answers(&self) -> Vec<Answered> {
         let document = self.document.as_ref();
         document.map_or_else(Vec::new, |document| testimony::in_words(&document.answers))
+    }
+
+    /// The identifiers of those who hurt her, as she wrote them.
+    pub fn named(&self) -> Vec<Named> {
+        let document = self.document.as_ref();
+        document.map_or_else(Vec::new, |document| testimony::named(&document.answers))
     }
 
     fn not_opened(&mut self, object: &ObjectRef, fault: ObjectFault) {

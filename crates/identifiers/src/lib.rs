@@ -44,6 +44,22 @@ impl Kind {
     /// Every kind.
     pub const ALL: [Self; 5] = [Self::Phone, Self::Email, Self::Plate, Self::Account, Self::Handle];
 
+    /// Its name in a document and on the page.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::Plate => "plate",
+            Self::Account => "account",
+            Self::Handle => "handle",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn read(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     /// The kind with this number.
     pub fn from_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| *kind as u8 == number)

@@ -3,13 +3,13 @@
 use askama::Template;
 
 use protocol::statement::Use;
-use testimony::{AnswerKind, Question};
+use testimony::{AnswerKind, Kind, Question, Service, State};
 
 use crate::quienes::Keepers;
 use crate::{Frame, Module};
 
 /// Steps of the way, receipt included.
-pub const STEPS: u64 = 10;
+pub const STEPS: u64 = 11;
 
 /// What the script says, by message; variables stay as `{name}` for it to fill.
 const SAYS: &[&str] = &[
@@ -65,6 +65,28 @@ const SAYS: &[&str] = &[
     "identity-reach",
     "identity-not-safe",
     "identity-trusted",
+    "identifier-account-character",
+    "identifier-account-length",
+    "identifier-card-check",
+    "identifier-clabe-check",
+    "identifier-differs",
+    "identifier-email-form",
+    "identifier-email-letter",
+    "identifier-empty",
+    "identifier-handle-character",
+    "identifier-handle-length",
+    "identifier-not-profile",
+    "identifier-phone-character",
+    "identifier-phone-country",
+    "identifier-phone-length",
+    "identifier-phone-mexican",
+    "identifier-plate-character",
+    "identifier-plate-length",
+    "identifier-service-missing",
+    "identifier-service-unknown",
+    "identifier-state-missing",
+    "identifier-state-unknown",
+    "identifier-too-long",
     "later-drawing",
     "later-done",
     "later-elsewhere",
@@ -75,6 +97,9 @@ const SAYS: &[&str] = &[
     "later-saved",
     "later-saving",
     "later-too-long",
+    "person-as",
+    "person-kept",
+    "person-removed",
     "return-checksum",
     "return-too-few",
     "return-too-many",
@@ -116,6 +141,7 @@ const VARIABLES: &[&str] = &[
     "total",
     "percent",
     "word",
+    "normal",
     "more",
     "most",
     "time",
@@ -267,7 +293,7 @@ impl Nuevo<'_> {
             AnswerKind::One => "one",
             AnswerKind::Many => "many",
             AnswerKind::Record => "record",
-            AnswerKind::Word | AnswerKind::Words | AnswerKind::Yes | AnswerKind::Derived => "words",
+            AnswerKind::Word | AnswerKind::Text | AnswerKind::Words | AnswerKind::Yes | AnswerKind::Derived => "words",
         }
     }
 
@@ -281,6 +307,69 @@ impl Nuevo<'_> {
     /// What is asked of where and when, and the most letters of each.
     fn event_parts(&self) -> [(&'static str, usize); 5] {
         ["recruitment", "transit", "exploitation", "date_from", "date_to"].map(|part| (part, EVENT_MAX))
+    }
+
+    /// Kinds of identifiers of who hurt her, in the order of the page.
+    fn kinds(&self) -> [Kind; 5] {
+        [Kind::Phone, Kind::Handle, Kind::Plate, Kind::Email, Kind::Account]
+    }
+
+    /// A kind, in her words.
+    fn kind_name(&self, kind: Kind) -> String {
+        self.frame.t.get(match kind {
+            Kind::Phone => "person-phone",
+            Kind::Email => "person-email",
+            Kind::Plate => "person-plate",
+            Kind::Account => "person-bank",
+            Kind::Handle => "person-account",
+        })
+    }
+
+    /// How it is written.
+    fn kind_hint(&self, kind: Kind) -> String {
+        self.frame.t.get(match kind {
+            Kind::Phone => "person-phone-hint",
+            Kind::Email => "person-email-hint",
+            Kind::Plate => "person-plate-hint",
+            Kind::Account => "person-bank-hint",
+            Kind::Handle => "person-account-hint",
+        })
+    }
+
+    /// What is asked beside the text, of kinds with choices.
+    fn kind_choice(&self, kind: Kind) -> String {
+        self.frame.t.get(match kind {
+            Kind::Plate => "person-plate-state",
+            Kind::Phone | Kind::Email | Kind::Account | Kind::Handle => "person-account-service",
+        })
+    }
+
+    /// States of a plate, services of a handle: code and name.
+    fn choices_of(&self, kind: Kind) -> Vec<(&'static str, String)> {
+        let named = |family: &str, code: &'static str| {
+            let id = format!("{family}-{}", code.to_ascii_lowercase());
+            (code, self.frame.t.get(&id))
+        };
+        match kind {
+            Kind::Plate => State::all().map(|state| named("state", state.code())).collect(),
+            Kind::Handle => Service::ALL.map(|service| named("service", service.code())).to_vec(),
+            Kind::Phone | Kind::Email | Kind::Account => Vec::new(),
+        }
+    }
+
+    /// The keyboard that a phone shows for a kind. That for numbers has no letters: none is shown where a text may have both.
+    fn input_mode(&self, kind: Kind) -> &'static str {
+        match kind {
+            Kind::Phone => "tel",
+            Kind::Email => "email",
+            Kind::Account => "numeric",
+            Kind::Plate | Kind::Handle => "text",
+        }
+    }
+
+    /// The most letters of one.
+    fn named_max(&self) -> usize {
+        testimony::NAMED_TEXT_MAX
     }
 
     /// The five states of sealing.
@@ -300,6 +389,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::Language;
 
     /// Each question and each answer that it offers has its words in both languages, and none stand there for nothing.
     #[test]
@@ -346,6 +436,31 @@ mod tests {
         }
     }
 
+    /// Each reason why a text is kept as it is, each state and each service has its words in both languages, and none stand
+    /// there for nothing.
+    #[test]
+    fn every_reason_state_and_service_has_its_words() {
+        let reasons = testimony::IdentifierError::ALL.map(|why| format!("identifier-{}", why.code()));
+        let states = State::all().map(|state| format!("state-{}", state.code().to_ascii_lowercase()));
+        let services = Service::ALL.map(|service| format!("service-{}", service.code()));
+        let needed: BTreeSet<String> = reasons.iter().cloned().chain(states).chain(services).collect();
+        for reason in reasons {
+            assert!(SAYS.contains(&reason.as_str()), "{reason} is not said");
+        }
+        for language in Language::ALL {
+            let there = crate::Strings::ids(language).filter(|id| {
+                ["identifier-", "state-", "service-"]
+                    .iter()
+                    .any(|family| id.starts_with(family))
+            });
+            assert_eq!(
+                there.map(str::to_owned).collect::<BTreeSet<_>>(),
+                needed,
+                "{language:?}"
+            );
+        }
+    }
+
     /// Who fills the form in by hand finds each field and code in the guides.
     #[test]
     fn the_guides_name_every_field_and_code() {
@@ -353,6 +468,9 @@ mod tests {
             include_str!("../../../docs/guides/declarant.es.md"),
             include_str!("../../../docs/guides/declarant.md"),
         ] {
+            for field in ["identifiers", "offender_description"] {
+                assert!(guide.contains(&format!("| `{field}` |")), "{field} is in no line");
+            }
             for question in testimony::questions() {
                 let field = question.field.name;
                 let line = guide.lines().find(|line| line.starts_with(&format!("| `{field}` |")));

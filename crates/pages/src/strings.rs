@@ -107,6 +107,7 @@ pub(crate) const SOURCES: [&[&str]; 2] = [
     &[
         include_str!("../../../web/locales/es.ftl"),
         include_str!("../../../web/locales/es.questions.ftl"),
+        include_str!("../../../web/locales/es.person.ftl"),
         include_str!("../../../web/locales/es.desk.ftl"),
         include_str!("../../../web/locales/es.law.ftl"),
         include_str!("../../../web/locales/es.site.ftl"),
@@ -115,6 +116,7 @@ pub(crate) const SOURCES: [&[&str]; 2] = [
     &[
         include_str!("../../../web/locales/en.ftl"),
         include_str!("../../../web/locales/en.questions.ftl"),
+        include_str!("../../../web/locales/en.person.ftl"),
         include_str!("../../../web/locales/en.desk.ftl"),
         include_str!("../../../web/locales/en.law.ftl"),
         include_str!("../../../web/locales/en.site.ftl"),

@@ -7,6 +7,7 @@ use law::{Case, Library};
 use protocol::statement::Compartment;
 use serde::Deserialize;
 use serde_json::Value;
+use testimony::Named;
 
 use crate::clean::clean;
 use crate::frame::Filing;
@@ -22,12 +23,32 @@ pub struct Claim {
     passages: BTreeMap<String, Vec<String>>,
 }
 
+/// How an identifier is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum NormalForm {
+    /// Nobody has read it.
+    #[default]
+    NotRead,
+    /// It has none.
+    None,
+    /// So.
+    Is(String),
+}
+
+/// An identifier of whoever hurt her, and how it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NamedLine {
+    pub(crate) named: Named,
+    pub(crate) normal: NormalForm,
+}
+
 /// Facts with their passages, each of which stands in the testimony. Made by [`Claim::against`] alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
     case: Case,
     filing: Filing,
     passages: BTreeMap<String, Vec<String>>,
+    named: Vec<NamedLine>,
 }
 
 impl Told {
@@ -40,6 +61,20 @@ impl Told {
     /// What the petitioner gave for the frame of a filing.
     pub(crate) fn filing(&self) -> &Filing {
         &self.filing
+    }
+
+    /// Identifiers of those who hurt her, as she wrote them among her answers.
+    pub(crate) fn named(&self) -> &[NamedLine] {
+        &self.named
+    }
+
+    /// Has each identifier read, in her order: here it is only told of, for what reads it weighs more than the law.
+    #[must_use]
+    pub fn reading(mut self, read: impl Fn(usize, &Named) -> NormalForm) -> Self {
+        for (place, line) in self.named.iter_mut().enumerate() {
+            line.normal = read(place, &line.named);
+        }
+        self
     }
 
     /// The passages of the testimony that show a fact.
@@ -150,17 +185,24 @@ impl Claim {
     }
 
     /// Looks for every passage in the testimony: her words and her answers, which the record names by their digests. Line
-    /// ends and the number of blanks between words are passed over, for a passage is copied from one line into another.
+    /// ends and the number of blanks between words are passed over, for a passage is copied from one line into another. The
+    /// identifiers among her answers are taken as they stand there.
     ///
     /// # Errors
-    /// [`NotHers`]: a report would show a passage as her words.
+    /// [`NotHers`]: a report would show as hers what is not.
     pub fn against(self, record: Option<&CaseRecord>, account: &str, answers: &Answers) -> Result<Told, NotHers> {
         let is_other = |record: &CaseRecord| record.is_open(Compartment::Account) && !record.holds(account);
         if !self.is_without_passages() && record.is_some_and(is_other) {
             return Err(NotHers::Account);
         }
+        let unread = |named| NamedLine {
+            named,
+            normal: NormalForm::NotRead,
+        };
+        let named: Vec<NamedLine> = testimony::named(answers).into_iter().map(unread).collect();
         let is_other = |record: &CaseRecord| !answers.is_empty() && !record.holds_answers(answers);
-        if !self.is_without_passages() && record.is_some_and(is_other) {
+        let is_shown = !self.is_without_passages() || !named.is_empty();
+        if is_shown && record.is_some_and(is_other) {
             return Err(NotHers::Answers);
         }
         let mut texts = vec![account];
@@ -182,7 +224,12 @@ impl Claim {
         }
         let Self { case, filing, passages } = self;
         if invented.is_empty() {
-            Ok(Told { case, filing, passages })
+            Ok(Told {
+                case,
+                filing,
+                passages,
+                named,
+            })
         } else {
             Err(NotHers::Passages(invented))
         }

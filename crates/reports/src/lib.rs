@@ -27,7 +27,7 @@ pub use assessment::{assessment, findings};
 pub use custody::custody;
 pub use docx::docx;
 pub use evidence::evidence;
-pub use facts::{Claim, FactsError, Invented, NotHers, Told};
+pub use facts::{Claim, FactsError, Invented, NormalForm, NotHers, Told};
 pub use frame::Filing;
 pub use html::{fragment, page};
 pub use measures::measures;

@@ -9,10 +9,10 @@ use law::{Answer, Library, Measure};
 use protocol::statement::Compartment;
 
 use crate::extract::{self, Text};
-use crate::facts::Told;
+use crate::facts::{NamedLine, NormalForm, Told};
 use crate::filing::{self, Head};
 use crate::model::{Report, ReportKind};
-use crate::pen::{Pen, gap, or_gap, plain, strong};
+use crate::pen::{Pen, code, foreign, gap, or_gap, plain, strong};
 use crate::record::CaseRecord;
 use crate::{spanish, words};
 
@@ -69,6 +69,7 @@ pub fn measures(library: &Library, told: &Told, record: Option<&CaseRecord>) -> 
         ),
         plain("."),
     ]);
+    named(&mut pen, told);
     let is_open = record.is_some_and(|record| record.is_open(Compartment::Identity));
     let identity = if is_open {
         "La identidad de la víctima se abrió por separado y no se transcribe en este escrito. Se le notifica de modo seguro por "
@@ -94,6 +95,29 @@ pub fn measures(library: &Library, told: &Told, record: Option<&CaseRecord>) -> 
     filing::close(&mut pen, told.filing(), "nombre y firma de quien solicita");
     annex(&mut pen, &answer);
     pen.done()
+}
+
+/// What she wrote of who hurt her: as she wrote it, and its normal form where it has one. Whose it is, the petitioner says.
+fn named(pen: &mut Pen, told: &Told) {
+    if told.named().is_empty() {
+        return;
+    }
+    pen.numbered(vec![plain(
+        "La víctima anotó estos datos de quien le hizo daño, que pueden ser de una o de varias personas. Quien firma deja los \
+         que identifican al imputado y suprime los demás:",
+    )]);
+    let rows = told.named().iter().map(|NamedLine { named, normal }| {
+        let normal = match normal {
+            NormalForm::Is(normal) => code(normal),
+            NormalForm::None => plain("no tiene: está incompleto o es de otra forma"),
+            NormalForm::NotRead => gap("no se pudo calcular; vuelva a hacer el escrito"),
+        };
+        let of = named.of.as_deref().filter(|of| !of.is_empty());
+        let mut kind = vec![plain(words::identifier(named.kind))];
+        kind.extend(of.into_iter().flat_map(|of| [plain(", "), foreign(of)]));
+        vec![kind, vec![foreign(named.text.as_str())], vec![normal]]
+    });
+    pen.table(vec!["Dato", "Como lo escribió", "Forma única"], rows.collect());
 }
 
 fn grounds(pen: &mut Pen) {

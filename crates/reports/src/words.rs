@@ -4,6 +4,7 @@ use casework::DeclarantAct;
 use law::{Floor, Library, PenaltyShown, PenaltyStep, Ratio, Sentence};
 use protocol::Day;
 use protocol::statement::{AidStatus, Attention, Compartment, Holds, LapseStep, ObjectKind, OpeningOutcome, Reason};
+use testimony::Kind;
 
 /// Stands above everything that the law answers.
 pub const BANNER: &str =
@@ -246,6 +247,17 @@ pub fn hers(hers: &DeclarantAct) -> &'static str {
         DeclarantAct::Alive(_) => "la declarante dio señal de vida",
         DeclarantAct::Message(_) => "la declarante escribió a los custodios",
         DeclarantAct::InboxChange(_) => "la declarante cambió de buzón",
+    }
+}
+
+/// What an identifier is of.
+pub fn identifier(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Phone => "teléfono",
+        Kind::Email => "correo electrónico",
+        Kind::Plate => "placas",
+        Kind::Account => "tarjeta o cuenta bancaria",
+        Kind::Handle => "cuenta de redes o mensajes",
     }
 }
 

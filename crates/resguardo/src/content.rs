@@ -3,7 +3,7 @@
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{CliError, Exit, Outcome};
-use crate::language::{Language, of_process, t};
+use crate::language::{Language, of_error, of_process, t};
 use crate::names;
 use crate::remote::Remote;
 use casework::FollowedCase;
@@ -11,6 +11,7 @@ use casework::open::Unlocked;
 use client::content::{self, Answered, Files, ObjectFault, OpenedContent, OpenedFile, Unopened};
 use protocol::Digest;
 use protocol::statement::ObjectRef;
+use protocol::text::visible;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
@@ -18,7 +19,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
-use testimony::safe_file_name;
+use testimony::{Named, safe_file_name};
 
 /// Her words, as `open` writes them.
 pub const ACCOUNT: &str = "account.txt";
@@ -116,7 +117,34 @@ fn said(content: &OpenedContent) -> String {
         Language::Spanish => format!("{}: {}\n", it.field.es, it.answer.es),
         Language::English => format!("{}: {}\n", it.field.en, it.answer.en),
     };
-    content.answers().into_iter().map(line).collect()
+    let answers: String = content.answers().into_iter().map(line).collect();
+    answers + &identified(content)
+}
+
+/// The identifiers that she wrote of who hurt her, a line each: as she wrote it, then its normal form or why it has none.
+fn identified(content: &OpenedContent) -> String {
+    let named = content.named();
+    if named.is_empty() {
+        return String::new();
+    }
+    let line = |named: &Named| {
+        // In one line, and nothing hidden in it: it stands beside what this program says of it.
+        let text = visible(&named.text, &[]);
+        let line = match named.identifier() {
+            Ok(identifier) => format!("- {text} → {}", identifier.normal()),
+            Err(why) => t!(
+                "- {} → no normal form, kept as she wrote it: {}",
+                text,
+                of_error(&why.to_string())
+            ),
+        };
+        line + "\n"
+    };
+    let lines: String = named.iter().map(line).collect();
+    format!(
+        "\n{}\n{lines}",
+        t!("Identifiers of who hurt her, each with its normal form:")
+    )
 }
 
 /// Copies the sealed files of a compartment that are in `store` into a folder for other software.

@@ -33,6 +33,7 @@ mod leak;
 mod mirror;
 mod missed;
 mod monitor;
+mod named;
 mod outputs;
 mod proxy;
 mod same_bytes;

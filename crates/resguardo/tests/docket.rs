@@ -8,8 +8,8 @@ use support::{Run, SEATS, World};
 
 /// A testimony that wants the docket: asked for, granted, released, opened, and a finding reported. Gives what each of the acts
 /// that have a twin was said to make public, before it was filed.
-fn whole(world: &World) -> Vec<Value> {
-    let sealed = world.file("phrase.txt", &["--docket", "normal"]);
+pub fn whole(world: &World, more: &[&str]) -> Vec<Value> {
+    let sealed = world.file("phrase.txt", &[&["--docket", "normal"], more].concat());
     assert!(
         sealed.stderr.contains("--docket counts-only"),
         "she is told: {}",
@@ -93,7 +93,7 @@ fn is_as_said(said: &Value, twins: &[Value]) {
 #[test]
 fn a_testimony_with_twins_is_opened_and_every_act_counts() {
     let world = World::start();
-    let said = whole(&world);
+    let said = whole(&world, &[]);
     let filing = world.until("the finding in her list", || {
         let run = world.run(&["inbox", "--phrase-file", "phrase.txt", "--json"]).ok();
         let filing = run.events().into_iter().find(|event| event["acts"].is_array())?;

@@ -113,6 +113,22 @@ mod tests {
         }
     }
 
+    /// Some lines that name eight, as long as they may be, fill the same document as some lines that name nobody.
+    #[test]
+    fn naming_eight_changes_no_size() {
+        let sealed_bytes = |answers: Value| {
+            let input = serde_json::json!({ "account": "Me llevaron.", "answers": answers.to_string() });
+            let input = TestimonyInput::parse(&input.to_string()).unwrap();
+            let document = input.account_document(Vec::new()).unwrap();
+            protocol::age::pad::document_size(document.len()).unwrap()
+        };
+        let one =
+            serde_json::json!({ "kind": "handle", "of": "instagram", "text": "a".repeat(testimony::NAMED_TEXT_MAX) });
+        let named = serde_json::json!({ "identifiers": vec![one; testimony::NAMED_MAX],
+            "offender_description": "ñ".repeat(testimony::DESCRIPTION_MAX) });
+        assert_eq!(sealed_bytes(named), sealed_bytes(serde_json::json!({})));
+    }
+
     #[test]
     fn flags_and_language_stand_in_the_document() {
         let json = r#"{"account":"a","danger":true,"interpreter":true,"language":"tu'un savi"}"#;

@@ -8,6 +8,8 @@ use serde_json::Value;
 
 /// Longest text of an answer, in characters.
 const WORD_MAX: usize = 200;
+/// Longest text of [`AnswerKind::Text`], in characters.
+pub const DESCRIPTION_MAX: usize = 2000;
 /// Most entries of a list.
 const LIST_MAX: usize = 64;
 
@@ -20,6 +22,8 @@ pub enum AnswerKind {
     Many,
     /// A short text.
     Word,
+    /// Some sentences.
+    Text,
     /// A list of short texts.
     Words,
     /// True or false.
@@ -174,13 +178,14 @@ fn said(field: &str, value: &Value, language: fn(BilingualText) -> String) -> St
             each.join(", ")
         }
         Value::Object(record) => {
-            let words = |value: &Value| match value {
-                Value::String(text) => language(word(field, text)),
+            // `kind` is a code; all else is as it was written, whatever it reads like.
+            let words = |name: &str, value: &Value| match value {
+                Value::String(text) if name == "kind" => language(word(field, text)),
                 other => said("", other, language),
             };
             let each = record
                 .iter()
-                .map(|(name, value)| format!("{}: {}", language(word(field, name)), words(value)));
+                .map(|(name, value)| format!("{}: {}", language(word(field, name)), words(name, value)));
             each.collect::<Vec<_>>().join("; ")
         }
         Value::Null | Value::Number(_) => value.to_string(),
@@ -207,7 +212,8 @@ fn fault(name: &str, value: &Value) -> Option<&'static str> {
     let Some(field) = fields().iter().find(|field| field.name == name) else {
         return Some("belongs to no field of the form");
     };
-    let short = |value: &Value| value.as_str().is_some_and(|text| text.chars().count() <= WORD_MAX);
+    let at_most = |value: &Value, max| value.as_str().is_some_and(|text| text.chars().count() <= max);
+    let short = |value: &Value| at_most(value, WORD_MAX);
     let code = |value: &Value| value.as_str().is_some_and(|text| field.codes.contains(&text));
     let record = |value: &Value| {
         let known = |name: &String| field.codes.is_empty() || field.codes.contains(&name.as_str());
@@ -219,9 +225,11 @@ fn fault(name: &str, value: &Value) -> Option<&'static str> {
     };
     let (fits, reason) = match field.kind {
         _ if value.is_null() => (true, ""),
+        _ if name == crate::named::FIELD => return crate::named::fault(value),
         AnswerKind::One => (code(value), "is not one of the codes"),
         AnswerKind::Many => (list(&code), "is not a list of the codes"),
         AnswerKind::Word => (short(value), "is not a short text"),
+        AnswerKind::Text => (at_most(value, DESCRIPTION_MAX), "is no text, or one that is too long"),
         AnswerKind::Words => (list(&short), "is not a list of short texts"),
         AnswerKind::Yes => (value.is_boolean(), "is neither true nor false"),
         AnswerKind::Record => (list(&record), "is not a list of records"),
@@ -242,6 +250,7 @@ fn field(row: Vec<&'static str>) -> Field {
         "one" => AnswerKind::One,
         "many" => AnswerKind::Many,
         "word" => AnswerKind::Word,
+        "text" => AnswerKind::Text,
         "words" => AnswerKind::Words,
         "yes" => AnswerKind::Yes,
         "record" => AnswerKind::Record,
@@ -325,7 +334,7 @@ mod tests {
 
     #[test]
     fn every_field_is_whole() {
-        assert_eq!(fields().len(), 31);
+        assert_eq!(fields().len(), 33);
         for field in fields() {
             let coded = matches!(field.kind, AnswerKind::One | AnswerKind::Many);
             let may_be = coded || field.kind == AnswerKind::Record;

@@ -8,14 +8,18 @@ mod document;
 mod facts;
 mod file_name;
 mod intake;
+mod named;
 mod syntax;
 
 pub use digest::FileDigest;
 pub use document::{DOCUMENT_MAX, Document, EvidenceFile, FILES_MAX, Read, WriteError, read};
 pub use facts::facts;
 pub use file_name::{FILE_NAME_MAX, folded, safe_file_name, shortened};
+pub use identifiers::{Identifier, IdentifierError, Kind, Service, State};
 pub use intake::{
-    AnswerFault, AnswerKind, Answered, BilingualText, Field, Question, check, fields, in_words, questions,
+    AnswerFault, AnswerKind, Answered, BilingualText, DESCRIPTION_MAX, Field, Question, check, fields, in_words,
+    questions,
 };
+pub use named::{NAMED_MAX, NAMED_TEXT_MAX, Named, named};
 pub use serde_json::Value;
 pub use syntax::SyntaxError;

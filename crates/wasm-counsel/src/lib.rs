@@ -4,7 +4,8 @@
 //! It is given facts and passages and gives words; it fetches nothing, keeps nothing and knows no key.
 
 use law::{Library, Tongue};
-use reports::{CaseRecord, Claim, NotHers, Paper, ReportKind, Told};
+use reports::{CaseRecord, Claim, NormalForm, NotHers, Paper, ReportKind, Told};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -36,7 +37,7 @@ pub fn vocabulary() -> Result<String, String> {
 #[wasm_bindgen]
 pub fn assess(told: &str, record: &str, account: &str) -> Result<String, String> {
     let library = library()?;
-    let (told, record) = read(told, record, account)?;
+    let (told, record) = read(told, record, account, "")?;
     let report = reports::findings(library, &told, record.as_ref());
     let prose = sentences(library, &told);
     let next: Vec<String> = law::questions(library, told.case())
@@ -70,14 +71,23 @@ pub fn search(words: &str) -> Result<String, String> {
     Ok(json!(ids).to_string())
 }
 
-/// A report as a file: `html` or `docx`, for `letter` or `a4`.
+/// A report as a file: `html` or `docx`, for `letter` or `a4`. `beside`: as JSON her answers and how each identifier among them is
+/// read, which another module says; empty where there are none.
 ///
 /// # Errors
 /// As [`assess`].
 #[wasm_bindgen]
-pub fn report(kind: &str, told: &str, record: &str, account: &str, form: &str, paper: &str) -> Result<Vec<u8>, String> {
+pub fn report(
+    kind: &str,
+    told: &str,
+    record: &str,
+    account: &str,
+    beside: &str,
+    form: &str,
+    paper: &str,
+) -> Result<Vec<u8>, String> {
     let kind = ReportKind::from_name(kind).ok_or("no such report")?;
-    let (told, record) = read(told, record, account)?;
+    let (told, record) = read(told, record, account, beside)?;
     let report = reports::make(kind, library()?, &told, record.as_ref());
     let paper = if paper == "a4" { Paper::A4 } else { Paper::Letter };
     match form {
@@ -93,7 +103,7 @@ pub fn report(kind: &str, told: &str, record: &str, account: &str, form: &str, p
 #[wasm_bindgen]
 pub fn repeat(told: &str, times: u32) -> Result<u32, String> {
     let library = library()?;
-    let (told, _) = read(told, "", "")?;
+    let (told, _) = read(told, "", "", "")?;
     let proven = (0..times).map(|_| law::assess(library, told.case()).proven.len());
     Ok(u32::try_from(proven.sum::<usize>()).unwrap_or(u32::MAX))
 }
@@ -102,22 +112,41 @@ fn library() -> Result<&'static Library, String> {
     law_data::library().map_err(|faults| format!("the law files have {} faults", faults.len()))
 }
 
+/// What stands beside her account.
+#[derive(Default, Deserialize)]
+struct Beside {
+    answers: reports::Answers,
+    /// The normal form of each identifier among them, in their order; null where it has none; empty where nobody has read them.
+    normal: Vec<Option<String>>,
+}
+
 /// Her answers are not marked at the desk: a passage stands in her account.
-fn read(told: &str, record: &str, account: &str) -> Result<(Told, Option<CaseRecord>), String> {
+fn read(told: &str, record: &str, account: &str, beside: &str) -> Result<(Told, Option<CaseRecord>), String> {
     let claim = Claim::from_json(told).map_err(|error| error.to_string())?;
     let record: Option<CaseRecord> = match record {
         "" => None,
         record => Some(serde_json::from_str(record).map_err(|error| error.to_string())?),
     };
+    let beside: Beside = match beside {
+        "" => Beside::default(),
+        beside => serde_json::from_str(beside).map_err(|error| error.to_string())?,
+    };
     let told = claim
-        .against(record.as_ref(), account, &reports::Answers::new())
+        .against(record.as_ref(), account, &beside.answers)
         .map_err(not_hers)?;
+    let told = told.reading(|place, _| match beside.normal.get(place) {
+        Some(Some(normal)) => NormalForm::Is(normal.clone()),
+        Some(None) => NormalForm::None,
+        None => NormalForm::NotRead,
+    });
     Ok((told, record))
 }
 
 fn not_hers(why: NotHers) -> String {
-    let NotHers::Passages(invented) = why else {
-        return "el relato que se muestra no es el que se abrió".to_owned();
+    let invented = match why {
+        NotHers::Passages(invented) => invented,
+        NotHers::Account => return "el relato que se muestra no es el que se abrió".to_owned(),
+        NotHers::Answers => return "las respuestas que se muestran no son las que se abrieron".to_owned(),
     };
     let label = |fact: &str| {
         let library = law_data::library().ok()?;
@@ -163,11 +192,31 @@ mod tests {
         assert_eq!(assess(&another, "", ACCOUNT), Err(place.to_owned()));
         for kind in ReportKind::ALL {
             for form in ["html", "docx"] {
-                let refused = report(kind.name(), &another, "", ACCOUNT, form, "a4");
+                let refused = report(kind.name(), &another, "", ACCOUNT, "", form, "a4");
                 assert_eq!(refused, Err(place.to_owned()), "{kind:?} as {form}");
             }
         }
         assert!(assess(TOLD, "", "").is_err(), "without her account no passage is hers");
+    }
+
+    #[test]
+    fn whom_she_names_is_listed_where_a_court_protects_her_from_somebody() {
+        let answers = r#"{"identifiers":[{"kind":"phone","text":"55 1234 5678"},{"kind":"phone","text":"55 12"}]}"#;
+        let page = |beside: &str| {
+            let page = report("measures", TOLD, "", ACCOUNT, beside, "html", "a4");
+            String::from_utf8(page.unwrap()).unwrap()
+        };
+        let named = page(&format!(r#"{{"answers":{answers},"normal":["+525512345678",null]}}"#));
+        for part in ["55 1234 5678", "+525512345678", "55 12", "no tiene: está incompleto"] {
+            assert!(named.contains(part), "{part} in {named}");
+        }
+        let unread = page(&format!(r#"{{"answers":{answers},"normal":[]}}"#));
+        assert!(
+            unread.contains("no se pudo calcular") && !unread.contains("no tiene: está"),
+            "{unread}"
+        );
+        assert!(!page("").contains("anotó estos datos"));
+        assert!(report("measures", TOLD, "", ACCOUNT, "[", "html", "a4").is_err());
     }
 
     #[test]
@@ -196,16 +245,16 @@ mod tests {
         );
         for kind in ["assessment", "evidence", "custody", "measures"] {
             assert!(
-                report(kind, TOLD, "", ACCOUNT, "html", "a4")
+                report(kind, TOLD, "", ACCOUNT, "", "html", "a4")
                     .unwrap()
                     .starts_with(b"<!doctype html>")
             );
             assert!(
-                report(kind, TOLD, "", ACCOUNT, "docx", "letter")
+                report(kind, TOLD, "", ACCOUNT, "", "docx", "letter")
                     .unwrap()
                     .starts_with(b"PK")
             );
         }
-        assert!(report("gossip", TOLD, "", ACCOUNT, "html", "a4").is_err() && assess("{", "", "").is_err());
+        assert!(report("gossip", TOLD, "", ACCOUNT, "", "html", "a4").is_err() && assess("{", "", "").is_err());
     }
 }

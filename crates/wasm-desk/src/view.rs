@@ -1,6 +1,8 @@
 //! What the page shows: handles, numbers, institutions, clocks and codes. No name of a person and no text of a
 //! testimony stands here; an opened document is handed over apart ([`DocumentView`]).
 
+use std::collections::BTreeMap;
+
 use casework::open::PartSource;
 use casework::view::{OpenTerm, Task, next_term};
 use casework::{CouncilRole, FollowedCase, Freshness, LogTime, NotNow};
@@ -377,6 +379,8 @@ pub struct DocumentView<'a> {
     text: &'a str,
     /// Her answers in words.
     answers: Vec<Answered>,
+    /// The same as they stand in the document: for reports, and for what reads the identifiers among them.
+    told: Option<&'a BTreeMap<String, Value>>,
     remarks: Vec<&'static str>,
     bad: &'a [MemberNumber],
     part: Option<PartSource>,
@@ -425,6 +429,7 @@ impl<'a> DocumentView<'a> {
             name: shown.name,
             text: content.text.as_ref().map_or("", |text| text.as_str()),
             answers: content.answers(),
+            told: content.document.as_ref().map(|document| &document.answers),
             remarks: remarks.map(Remark::code).collect(),
             bad: &shown.bad,
             part: shown.part,

@@ -8,9 +8,10 @@ use crate::failure::{CliCode, CliError, Outcome};
 use crate::language::t;
 use crate::output::{Output, Plan};
 use law::Library;
-use reports::{Answers, CaseRecord, Claim, NotHers, Paper, ReportKind, Told};
+use reports::{Answers, CaseRecord, Claim, NormalForm, NotHers, Paper, ReportKind, Told};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use testimony::Named;
 
 /// Largest file of facts, record or words in bytes.
 const SIZE_MAX: u64 = 16 * 1024 * 1024;
@@ -121,7 +122,11 @@ fn check(folder: &Path, claim: Claim, record: &CaseRecord, library: &Library) ->
         bytes => serde_json::from_slice(bytes).map_err(|_| not_opened(ANSWERS))?,
     };
     let told = claim.against(Some(record), &String::from_utf8_lossy(&account), &answers);
-    told.map_err(|why| match why {
+    let read = |_, named: &Named| match named.identifier() {
+        Ok(identifier) => NormalForm::Is(identifier.normal().to_owned()),
+        Err(_) => NormalForm::None,
+    };
+    told.map(|told| told.reading(read)).map_err(|why| match why {
         NotHers::Passages(invented) => {
             let list: Vec<String> = invented.iter().map(ToString::to_string).collect();
             let first = list.first().map_or("", String::as_str);

@@ -52,6 +52,7 @@ pub(super) fn run(args: &Seal, console: &Console) -> Outcome<()> {
         console,
     )?;
     let mut follow = begin(&args.root, console)?;
+    warn_of_identifiers(&to_seal.input.answers, console);
     warn_of_concentration(&follow, console);
     if to_seal.first.is_none() && args.parent.is_none() {
         to_seal.choices.docket = docket(args.docket, &follow, console);
@@ -295,6 +296,22 @@ fn answers(path: &Path) -> Outcome<String> {
             .remedy(t!("correct these answers, or leave them out; nothing was sealed"))
     })?;
     Ok(text.to_string())
+}
+
+/// Says which identifiers are only kept as they were written: a digit may be missing.
+fn warn_of_identifiers(answers: &str, console: &Console) {
+    let Ok(fields) = serde_json::from_str(answers) else {
+        return;
+    };
+    for (place, named) in testimony::named(&fields).iter().enumerate() {
+        if let Err(why) = named.identifier() {
+            console.warn(&t!(
+                "identifier {} of who hurt you is kept as it is written, for it has no normal form: {}",
+                place + 1,
+                of_error(&why.to_string())
+            ));
+        }
+    }
 }
 
 /// Days of silence under lapse where none are given (§8.4).

@@ -87,6 +87,7 @@ fn she_chooses_by_keyboard_who_can_open_it_and_when() -> Result<()> {
             she.click("#account-next")?;
             she.click("#questions-next")?;
             she.click("#evidence-next")?;
+            she.click("#person-next")?;
             she.click("#identity-next")?;
             she.wait_for("#step-check h1")?;
             ensure!(

@@ -94,6 +94,7 @@ fn every_file_keeps_its_place_and_its_fault() -> Result<()> {
             }
             remove(&she, "enorme.mp4")?;
             she.click("#evidence-next")?;
+            she.click("#person-next")?;
             she.wait_for("#step-identity h1")?;
             // It changes after she went on: said before anything is sealed.
             std::fs::write(&photo, "not the photograph any more")?;
@@ -277,6 +278,7 @@ fn what_she_writes_is_counted_in_letters() -> Result<()> {
         she.click("#account-next")?;
         she.click("#questions-next")?;
         she.click("#evidence-next")?;
+        she.click("#person-next")?;
         she.click("#identity-give")?;
         she.run(set, &[json!("reach"), json!("á"), json!(140_000)])?;
         she.click("#identity-next")?;

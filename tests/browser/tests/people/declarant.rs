@@ -55,6 +55,9 @@ pub fn file(
     })?;
     at("evidence")?;
     she.click("#evidence-next")?;
+    she.wait_for("#step-person h1")?;
+    at("person")?;
+    she.click("#person-next")?;
     she.click("#identity-give")?;
     she.write("#name", telling.name)?;
     at("identity")?;

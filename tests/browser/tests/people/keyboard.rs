@@ -54,6 +54,7 @@ fn by_keyboard_alone() -> Result<()> {
         enter(&she, "#account-next")?;
         enter(&she, "#questions-next")?;
         enter(&she, "#evidence-next")?;
+        enter(&she, "#person-next")?;
         enter(&she, "#identity-next")?;
         enter(&she, "#seal-now")?;
         she.wait_for("#step-words h1")?;

@@ -110,6 +110,8 @@ fn she_saves_for_another_day_and_goes_on_on_another_phone() -> Result<()> {
         she.try_again()?;
         is_saved(&she)?;
         enter(&she, "#evidence-next")?;
+        names(&she)?;
+        enter(&she, "#person-next")?;
         she.wait_for("#step-identity h1")?;
         is_saved(&she)?;
         give_identity(&she)?;
@@ -187,10 +189,51 @@ fn she_saves_for_another_day_and_goes_on_on_another_phone() -> Result<()> {
     })
 }
 
+/// She names a plate and a number that has none of the forms, by keyboard, and is told at each how it is read.
+fn names(she: &Person<'_>) -> Result<()> {
+    she.wait_for("#step-person h1")?;
+    enter(she, "#person-add [data-kind=plate]")?;
+    ensure!(she.is_on(".person select")?, "the focus is where she goes on");
+    she.type_here("Pue")?;
+    she.press(Key::Tab)?;
+    she.type_here("twa 12-34")?;
+    she.press(Key::Tab)?;
+    told(she, 1, "TWA1234 (Puebla)")?;
+    // One that she takes away again leaves nothing.
+    enter(she, "#person-add [data-kind=email]")?;
+    she.type_here("alguien@correo.example")?;
+    enter(she, ".person:last-child button")?;
+    ensure!(
+        she.is_on(".person:last-child button")?,
+        "the focus is on what is beside it"
+    );
+    enter(she, "#person-add [data-kind=phone]")?;
+    she.type_here("55 12")?;
+    she.press(Key::Tab)?;
+    told(she, 2, &spoken::says("person-kept"))?;
+    told(she, 2, &spoken::says("identifier-phone-mexican"))?;
+    type_into(she, "#offender-description", "Le dicen El Güero")?;
+    spoken::examine(she, "nuevo-person-keyboard")
+}
+
+/// Waits for what the page says of a row, from 1.
+fn told(she: &Person<'_>, row: usize, part: &str) -> Result<()> {
+    she.until(part, || {
+        let rows = she.texts(".person .person-told")?;
+        Ok(rows.get(row - 1).is_some_and(|told| told.contains(part)).then_some(()))
+    })
+}
+
 /// Where she was, everything that was saved is there, and she tells the rest.
 fn goes_on(she: &Person<'_>) -> Result<()> {
     enter(she, "#before-next")?;
     she.wait_for("#step-identity h1")?;
+    // Whether a draft names somebody, no call says: what reads it comes with the step that everybody comes to.
+    let calls = she.wire.calls();
+    ensure!(
+        !calls.iter().any(|(_, call)| call.path.contains("/identifiers")),
+        "{calls:?}"
+    );
     let script = "const is = (id) => document.getElementById(id);
         return [is('open-request').checked, is('each-act').checked, is('identity-give').checked, is('account').value]";
     let found = she.run(script, &[])?;
@@ -199,6 +242,19 @@ fn goes_on(she: &Person<'_>) -> Result<()> {
     type_into(she, "#name", NAME)?;
     enter(she, "#identity-next")?;
     she.wait_for("#step-check h1")?;
+    let is_read = || {
+        Ok(she
+            .texts("#check-person dd")?
+            .concat()
+            .contains("Puebla)")
+            .then_some(()))
+    };
+    she.until("how the plate is read", is_read)?;
+    let named = she.texts("#check-person dd")?.join("\n");
+    for part in ["twa 12-34", "TWA1234 (Puebla)", "55 12", "Le dicen El Güero"] {
+        ensure!(named.contains(part), "{part} in {named}");
+    }
+    ensure!(!named.contains("alguien@correo.example"), "{named}");
     is_saved(she)
 }
 

@@ -213,7 +213,7 @@ fn invents_nothing(reader: &Person<'_>) -> Result<()> {
             const account = document.querySelector('.opened .testimony').textContent;
             const refused = (make) => { try { make(); return 'made'; } catch (why) { return String(why); } };
             done([refused(() => law.assess(told, '', account)), ...['assessment', 'evidence', 'custody', 'measures']
-                .map(kind => refused(() => law.report(kind, told, '', account, 'html', 'a4')))]);
+                .map(kind => refused(() => law.report(kind, told, '', account, '', 'html', 'a4')))]);
         })();";
     let told = reader.run_later(script, &[])?;
     let all = told.as_array().context("an answer for each")?;

@@ -37,6 +37,7 @@ fn a_proxy_that_takes_little_at_once_gets_smaller_chunks() -> Result<()> {
                 Ok((she.texts("#file-list li")?.len() == 2).then_some(()))
             })?;
             she.click("#evidence-next")?;
+            she.click("#person-next")?;
             she.click("#identity-next")?;
             declarant::seal(&she, &mut |_| Ok(())).with_context(|| format!("below {limit} bytes, cutting: {cuts}"))?;
             let (chunks, refused) = (passed.chunks(), passed.refused());

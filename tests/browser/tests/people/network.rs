@@ -42,7 +42,7 @@ fn nothing_is_lost_when_the_network_goes() -> Result<()> {
         let kept = declarant::file(&she, "es", &telling, &mut |step| match step {
             "who" | "receipt" => Ok(()),
             // While she writes: a strip says so, every step goes on, and it comes back.
-            "before" | "account" | "questions" | "evidence" | "identity" => {
+            "before" | "account" | "questions" | "evidence" | "person" | "identity" => {
                 let before = she.run(FIELD, &[])?;
                 she.set_online(false)?;
                 she.wait_for("#net")?;

@@ -87,7 +87,7 @@ fn she_files_with_the_oldest_browser() -> Result<()> {
         she.until("document.getElementById('step-evidence').hidden === false")?;
         she.choose("#files", &[&photo])?;
         she.until("document.querySelectorAll('#file-list li').length === 1")?;
-        for press in ["#evidence-next", "#identity-next", "#seal-now"] {
+        for press in ["#evidence-next", "#person-next", "#identity-next", "#seal-now"] {
             she.click(press)?;
         }
         she.until("document.getElementById('step-words').hidden === false")?;

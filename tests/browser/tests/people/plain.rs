@@ -57,7 +57,20 @@ fn she_files(she: &Person<'_>, stage: &Stage) -> Result<()> {
             ensure!(!she.sees("#later-open")?, "her draft needs WebAssembly");
             Ok(())
         }
-        "check" => she.wait_for("#check-slow").map(drop),
+        // What reads identifiers is no plain JavaScript: what she writes is kept, and she is told that it is.
+        "person" => {
+            she.click("#person-add [data-kind=phone]")?;
+            she.write(".person input", "55 1234 5678")?;
+            she.click("#step-person h1")?;
+            she.until("that it is kept", || {
+                let told = she.texts(".person-told")?.concat();
+                Ok((told == "Se guarda como lo escribiste.").then_some(()))
+            })
+        }
+        "check" => {
+            ensure!(she.texts("#check-person dd")?.concat().contains("55 1234 5678"));
+            she.wait_for("#check-slow").map(drop)
+        }
         "seal" => {
             let are_there = || Ok(she.sees("#step-words h1")?.then_some(()));
             she.until_within(PATIENCE, "her words", are_there)

@@ -37,7 +37,7 @@ pub fn examine(she: &Person<'_>, name: &str) -> Result<()> {
 /// What a message says: the longest part of it that no value interrupts.
 pub fn says(id: &str) -> String {
     let locales = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../web/locales");
-    let files = ["", ".volver"].map(|part| locales.join(format!("{}{part}.ftl", tag())));
+    let files = ["", ".person", ".volver"].map(|part| locales.join(format!("{}{part}.ftl", tag())));
     let texts = files.map(|file| std::fs::read_to_string(file).expect("the words of the pages"));
     let mut lines = texts.iter().flat_map(|text| text.lines());
     let said = lines.find_map(|line| line.strip_prefix(id)?.strip_prefix(" = "));

@@ -42,6 +42,7 @@ fn halves_of_characters_are_made_whole_and_nothing_else_changes() -> Result<()> 
         she.click("#account-next")?;
         she.click("#questions-next")?;
         she.click("#evidence-next")?;
+        she.click("#person-next")?;
         she.click("#identity-give")?;
         she.click("#identity-next")?;
         let kept = declarant::seal(&she, &mut |_| Ok(()))?;
@@ -131,6 +132,7 @@ fn names_that_turn_the_text_around_are_shown_as_they_are() -> Result<()> {
             .every((name) => getComputedStyle(name).unicodeBidi === 'isolate')";
         ensure!(she.run(isolated, &[])? == true);
         she.click("#evidence-next")?;
+        she.click("#person-next")?;
         she.click("#identity-next")?;
         let listed = she.texts("#check-files li")?;
         ensure!(

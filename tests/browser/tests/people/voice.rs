@@ -132,6 +132,7 @@ fn she_says_it_and_writes_nothing() -> Result<()> {
         })?;
         she.click("#file-list li:last-child .file-remove")?;
         she.click("#step-evidence [data-next]")?;
+        she.click("#person-next")?;
         she.click("#identity-next")?;
         she.wait_for("#step-check h1")?;
         ensure!(she.texts("#check-files li")?.len() == 1);

@@ -126,6 +126,7 @@ fn she_files_and_a_reader_opens() -> Result<()> {
         release(&custodian, stage, &kept.code, &request)?;
         open(&reader, &kept.code, &photo)?;
         law::assess(&reader, &kept.code, "Me dijeron que era")?;
+        protects(&reader, &kept.code)?;
         report(&reader, &kept.code)?;
         lock(&reader, stage, &kept.code)?;
         record(&custodian)?;
@@ -322,6 +323,21 @@ fn open(reader: &Person<'_>, code: &str, photo: &[u8]) -> Result<()> {
         answers.contains("trabajo forzado") && !answers.contains("porno"),
         "what she answered: {answers}"
     );
+    for part in [
+        "como lo escribió: 044 55 1234 5678",
+        "nadie en correo",
+        "Le dicen El Güero",
+    ] {
+        ensure!(answers.contains(part), "whom she named: {part} in {answers}");
+    }
+    let normal = reader.until("how each is read", || {
+        let normal = reader.texts(".opened .identified dd")?;
+        Ok((normal.len() == 3).then_some(normal))
+    })?;
+    ensure!(
+        normal[..2] == ["+525512345678", "facebook:elguero"] && normal[2].contains("sin forma única"),
+        "{normal:?}"
+    );
     ensure!(
         !reader.texts("#desk-page")?.concat().contains(NAME),
         "her name stays closed"
@@ -367,11 +383,114 @@ fn open(reader: &Person<'_>, code: &str, photo: &[u8]) -> Result<()> {
     reader.wait_for(".opened .testimony").map(drop)
 }
 
-/// She answers two of the questions beside her account, one of which is asked for what she said to the other.
-fn answer(she: &Person<'_>, step: &str) -> Result<()> {
-    if step != "questions" {
-        return Ok(());
+/// The request for protection lists whom she named, as she wrote it and as it is read.
+fn protects(reader: &Person<'_>, code: &str) -> Result<()> {
+    reader.run("document.querySelector('[id^=\"law-form-\"]').value = 'html'", &[])?;
+    reader.click(r#"[id^="law-measures-"]"#)?;
+    let page = String::from_utf8(reader.saved_file(&format!("{code}.measures.html"))?)?;
+    for part in [
+        "044 55 1234 5678",
+        "+525512345678",
+        "facebook:elguero",
+        "nadie en correo",
+        "no tiene: está incompleto",
+    ] {
+        ensure!(page.contains(part), "no «{part}» in {page}");
     }
+    Ok(())
+}
+
+/// What she tells beside her account, at each step.
+fn answer(she: &Person<'_>, step: &str) -> Result<()> {
+    match step {
+        "questions" => questions(she),
+        "person" => person(she),
+        "check" => {
+            let named = she.texts("#check-person dt, #check-person dd")?.join("\n");
+            for part in [
+                "Cuenta de redes",
+                "facebook.com/el.guero",
+                "elguero (Facebook",
+                "nadie en correo",
+                "El Güero",
+            ] {
+                ensure!(named.contains(part), "{part} in {named}");
+            }
+            ensure!(!named.contains("961"), "what she took away is gone: {named}");
+            she.run(
+                "document.getElementById('check-person').scrollIntoView({ block: 'center' })",
+                &[],
+            )?;
+            she.examine("nuevo-check-person")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// She writes four identifiers by touch, one of which is none, and takes one away: each is said as she leaves the field, and
+/// none keeps her.
+fn person(she: &Person<'_>) -> Result<()> {
+    // What reads them is fetched by everybody who comes here, and nothing after it: whether she names anybody, no call says.
+    let calls = || she.wire.calls().len();
+    she.until("what reads identifiers", || {
+        let calls = she.wire.calls();
+        let fetched = calls
+            .iter()
+            .filter(|(_, call)| call.path.contains("/identifiers"))
+            .count();
+        Ok((fetched == 2).then_some(()))
+    })?;
+    let before = calls();
+    she.examine("nuevo-person-empty")?;
+    let write = |kind: &str, text: &str, told: &str| {
+        she.click(&format!("#person-add [data-kind={kind}]"))?;
+        she.write(".person:last-child input", text)?;
+        she.click("#step-person h1")?;
+        she.until(told, || {
+            let last = she.texts(".person:last-child .person-told")?.concat();
+            Ok(last.contains(told).then_some(()))
+        })
+    };
+    write("phone", "044 55 1234 5678", "Así se entiende: +52 55 1234 5678")?;
+    write("phone", "+52 1 961 555 0101", "Así se entiende: +52 961 555 0101")?;
+    write(
+        "handle",
+        "https://www.facebook.com/el.guero?ref=x",
+        "Así se entiende: elguero (Facebook o Messenger)",
+    )?;
+    write(
+        "email",
+        "nadie en correo",
+        "Se guarda como lo escribiste. Un correo lleva una arroba",
+    )?;
+    she.click(".person:nth-child(2) button")?;
+    ensure!(she.texts(".person")?.len() == 3);
+    // Eight and no more; rows without a text are none.
+    for _ in 3..8 {
+        she.click("#person-add [data-kind=plate]")?;
+    }
+    ensure!(she.sees("#person-max")?, "she is told that eight are all");
+    let buttons = "return [...document.querySelectorAll('#person-add button')].every((button) => button.disabled)";
+    ensure!(she.run(buttons, &[])? == true, "a ninth can be added");
+    she.run("document.querySelector('#person-rows').scrollIntoView()", &[])?;
+    she.examine("nuevo-person-eight")?;
+    for _ in 3..8 {
+        she.click(".person:last-child button")?;
+    }
+    ensure!(!she.sees("#person-max")? && she.texts(".person")?.len() == 3);
+    she.write("#offender-description", "Le dicen El Güero")?;
+    she.run("document.querySelector('#person-rows').scrollIntoView()", &[])?;
+    she.examine("nuevo-person")?;
+    ensure!(
+        calls() == before,
+        "she names somebody, and the service is called: {:?}",
+        she.wire.calls()
+    );
+    Ok(())
+}
+
+/// She answers two of the questions beside her account, one of which is asked for what she said to the other.
+fn questions(she: &Person<'_>) -> Result<()> {
     she.click("[data-group=what] summary")?;
     ensure!(!she.sees("#q-labour_sector legend")?, "it follows an answer");
     she.click("#q-exploitation [value=forced_labour]")?;
