@@ -233,9 +233,9 @@ fn ask(reader: &Person<'_>, stage: &Stage, code: &str) -> Result<String> {
     ensure!(sheet.contains(code), "{sheet}");
     // Said before anything is written, and anew with what is filled in.
     desk::says_public(reader, "solo si ella eligió que se publique cada acto")?;
-    reader.click("#field-urgent")?;
+    reader.click("#field-urgent-yes")?;
     desk::says_public(reader, "que la solicitud es urgente")?;
-    reader.click("#field-urgent")?;
+    reader.click("#field-urgent-yes")?;
     reader.write("#field-purpose", "Carpeta de investigación")?;
     reader.write("#field-basis", "Artículo 20 constitucional")?;
     reader.examine("mesa-request")?;
