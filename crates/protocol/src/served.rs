@@ -19,10 +19,10 @@ pub const POLICY_HEADER: &str = "content-security-policy";
 /// Name of the header that says how long an answer may be kept.
 pub const KEPT_HEADER: &str = "cache-control";
 
-/// What is said of everything but the public record: nothing of it stays with a browser, or between it and the service.
+/// What is said of everything but the files of the public record: nothing of it stays with a browser, or between it and the service.
 pub const NOT_KEPT: &str = "no-store";
 
-/// How long a page or file of the public record may be kept at most, in seconds.
+/// How long a file of the public record may be kept at most, in seconds.
 pub const KEPT_MAX_S: u64 = 600;
 
 /// Headers of every answer beside its policy and how long it may be kept: nothing is framed, sniffed or passed on.
@@ -35,16 +35,23 @@ pub const ALWAYS: [(&str, &str); 6] = [
     ("cross-origin-resource-policy", "same-origin"),
 ];
 
-/// Whether a path is of the public record, which changes with the log and is the same for whoever asks.
-pub fn is_of_record(path: &str) -> bool {
+/// Whether a path is of a file of the public record (JSON, CSV, Atom), which changes with the log and is the same for whoever asks.
+/// Its pages are not: no page that she opens stays in her browser.
+pub fn is_file_of_record(path: &str) -> bool {
     let path = path.strip_prefix('/').unwrap_or_default();
-    let page = LANGUAGES
+    let of_language = LANGUAGES
         .iter()
         .find_map(|language| path.strip_prefix(language)?.strip_prefix('/'));
-    page.unwrap_or(path).starts_with("registro/")
+    let kinds: &[&str] = if of_language.is_some() {
+        &[".atom"]
+    } else {
+        &[".json", ".csv"]
+    };
+    let path = of_language.unwrap_or(path);
+    path.starts_with("registro/") && kinds.iter().any(|kind| path.ends_with(kind))
 }
 
-/// What is said of a page or file of the public record that changes in so many seconds.
+/// What is said of a file of the public record that changes in so many seconds.
 pub fn kept_for(seconds: u64) -> String {
     format!("public, max-age={}", seconds.min(KEPT_MAX_S))
 }
@@ -52,7 +59,7 @@ pub fn kept_for(seconds: u64) -> String {
 /// Whether an answer may say so of how long it is kept.
 pub fn may_be_kept(path: &str, said: &str) -> bool {
     let for_s = |said: &str| said.strip_prefix("public, max-age=")?.parse::<u64>().ok();
-    said == NOT_KEPT || (is_of_record(path) && for_s(said).is_some_and(|seconds| said == kept_for(seconds)))
+    said == NOT_KEPT || (is_file_of_record(path) && for_s(said).is_some_and(|seconds| said == kept_for(seconds)))
 }
 
 /// Name of the header that says what a page may ask the browser for.
@@ -204,14 +211,12 @@ mod tests {
     }
 
     #[test]
-    fn the_record_alone_is_kept_and_ten_minutes_at_most() {
+    fn files_of_the_record_alone_are_kept_and_ten_minutes_at_most() {
         let record = [
-            "/es/registro/",
-            "/en/registro/actos",
-            "/es/registro/acto/00",
             "/registro/actos.json",
             "/registro/acto/00/acto.csv",
             "/en/registro/actos.atom",
+            "/es/registro/acto/00/acto.atom",
         ];
         let others = [
             "",
@@ -219,18 +224,23 @@ mod tests {
             "/es/",
             "/es/volver",
             "/es/nuevo",
-            "/es/registro",
-            "/registro",
-            "/xx/registro/",
+            "/es/registro/",
+            "/en/registro/actos",
+            "/es/registro/acto/00",
+            "/registro/",
+            "/registro/json",
+            "/xx/registro/actos.atom",
+            "/en/registro/actos.json",
+            "/registro/actos.atom",
             "/a/registro/x.js",
             "/es/mesa/",
-            "/es/volver/registro/",
-            "/api/v1/registro/",
-            "//registro/",
-            "registro/",
+            "/es/volver/registro/actos.atom",
+            "/api/v1/registro/actos.json",
+            "//registro/actos.json",
+            "registro/actos.json",
         ];
         for path in record {
-            assert!(is_of_record(path), "{path}");
+            assert!(is_file_of_record(path), "{path}");
             for said in [
                 "no-store",
                 "public, max-age=0",
@@ -256,7 +266,7 @@ mod tests {
             }
         }
         for path in others {
-            assert!(!is_of_record(path), "{path}");
+            assert!(!is_file_of_record(path), "{path}");
             assert!(
                 may_be_kept(path, "no-store") && !may_be_kept(path, "public, max-age=7"),
                 "{path}"

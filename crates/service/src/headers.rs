@@ -18,10 +18,10 @@ use crate::app::Shared;
 pub(crate) async fn observe(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let is_of_record = served::is_of_record(request.uri().path());
+    let may_be_kept = served::is_file_of_record(request.uri().path());
     let mut response = next.run(request).await;
     // What is not there may be there in a second.
-    if is_of_record && response.status().is_success() {
+    if may_be_kept && response.status().is_success() {
         keep(&app, response.headers_mut());
     }
     add(response.headers_mut());
@@ -40,7 +40,7 @@ pub(crate) async fn observe(State(app): State<Shared>, request: Request, next: N
     response
 }
 
-/// Lets a page or file of the public record be kept until the next step of the log, when it may be another.
+/// Lets a file of the public record be kept until the next step of the log, when it may be another.
 fn keep(app: &Shared, headers: &mut HeaderMap) {
     let now = app.now();
     let step_s = u64::from(app.projection.view().pace(now).step_s.max(1));
