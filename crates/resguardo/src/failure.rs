@@ -107,8 +107,6 @@ codes! {
     LogLags = "log-lags" => NotNow,
     /// Seats owe duty reports, or contradict each other in them.
     DutiesOwed = "duties-owed" => Check,
-    /// A promise's deadline has passed and its entry is not there.
-    PromiseBroken = "promise-broken" => Check,
     /// A copy is older than what the cosigners have signed.
     RollsBack = "rolls-back" => Check,
     /// Nothing is at a path.

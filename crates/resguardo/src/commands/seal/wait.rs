@@ -12,6 +12,7 @@ use crate::package::PromisedFiling;
 use crate::promise;
 use crate::remote::Remote;
 use crate::trust::Trust;
+use client::Local;
 use protocol::slot::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -36,7 +37,7 @@ pub(super) fn for_entry(
         }
         if follow.log().latest()?.1.time() > promised.deadline {
             return Err(CliError::new(
-                CliCode::PromiseBroken,
+                Local::PromiseBroken,
                 t!("the promise's deadline has passed and the entry is not there"),
             )
             .why(t!("it was promised for {}", clock::readable(promised.deadline)))
