@@ -2,7 +2,7 @@
 // wrote it; how it is read is shown as she leaves the field, and a text that cannot be read stands in nobody's way.
 
 import { el, fill, part, parts, say } from "./page.js";
-import { isBlank, within } from "./text.js";
+import { isBlank, json, within } from "./text.js";
 
 /** @typedef {{ kind: string, of?: string, text: string }} Named */
 /** @typedef {HTMLInputElement | HTMLSelectElement} Control */
@@ -135,7 +135,7 @@ export class Person {
   // For a draft, and what follows from how many there are.
   keep() {
     const rows = this.rows();
-    el("identifiers").value = rows.length > 0 ? JSON.stringify(rows.map(read)) : "";
+    el("identifiers").value = rows.length > 0 ? json(rows.map(read)) : "";
     const isFull = rows.length >= MOST;
     el("person-max").hidden = !isFull;
     for (const button of parts(el("person-add"), "button")) /** @type {HTMLButtonElement} */ (button).disabled = isFull;
@@ -144,7 +144,7 @@ export class Person {
   restore() {
     const saved = el("identifiers").value;
     const rows = this.rows();
-    if (saved === (rows.length > 0 ? JSON.stringify(rows.map(read)) : "")) return;
+    if (saved === (rows.length > 0 ? json(rows.map(read)) : "")) return;
     this.place.replaceChildren();
     const kinds = Array.from(parts(el("person-add"), "[data-kind]"), ({ dataset }) => dataset.kind);
     for (const { kind, of, text } of /** @type {Named[]} */ (saved ? JSON.parse(saved) : [])) {
