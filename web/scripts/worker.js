@@ -84,29 +84,19 @@ async function seal(message) {
   tell({ is: "promised", ...promised });
 }
 
-// What reads identifiers, fetched when she comes to that part.
-/** @type {Promise<typeof import("./identifiers.js") | null> | undefined} */
-let reading;
+// What reads identifiers. It is fetched when she comes to that part, and again when she comes there again, if it could not be had;
+// never for what she writes there: a server that fails once would learn from the next call that she names somebody.
+/** @type {Promise<typeof import("./identifiers.js") | null>} */
+let reading = Promise.resolve(null);
 
-// Nothing where it cannot be had: it is asked for again with the next text.
 async function identifiers() {
-  reading ??= (async () => {
-    if (page.isPlain) return null;
-    /** @type {typeof import("./identifiers.js")} */
-    const module = await load(new URL("identifiers.js", page.module).href, "identifiers_bg.wasm", net);
-    return module;
-  })();
-  try {
-    return await reading;
-  } catch {
-    reading = undefined;
-    return null;
-  }
+  if (page.isPlain || (await reading)) return;
+  reading = load(new URL("identifiers.js", page.module).href, "identifiers_bg.wasm", net).catch(() => null);
 }
 
 /** How one text is read. @param {declaring.Identify} asked */
 async function identify({ row, kind, of, text }) {
-  const module = await identifiers();
+  const module = await reading;
   const told = { is: /** @type {const} */ ("identifier"), row, of, text };
   try {
     const normal = module?.normal(kind, of, wellFormed(text));
