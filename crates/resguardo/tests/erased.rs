@@ -2,12 +2,11 @@
 //! clocks, and whatever is cut off on the way.
 
 use crate::service_support as support;
-use crate::stage::{Operator, Stage};
+use crate::stage::{Operator, Stage, asking};
 
-use casework::Asking;
 use casework::view::{Task, seat_queue};
 use client::{Checked, RoutineStep};
-use protocol::statement::{Compartment, Holds};
+use protocol::statement::Holds;
 use protocol::{CaseId, Month};
 use resguardo::desk::Seat;
 use sealing::Choices;
@@ -189,13 +188,7 @@ fn gone_at_the_service(stage: &Stage) {
 /// Nobody can ask for it or take it back; who did not erase still can.
 fn final_for_everybody(stage: &Stage, id: &CaseId) {
     let mut reader = stage.reader();
-    let asking = Asking {
-        compartments: vec![Compartment::Account],
-        purpose: "investigation".to_owned(),
-        for_use: None,
-        basis: "art. 1".to_owned(),
-        urgent: false,
-    };
+    let asking = asking();
     reader
         .run(async |reader| {
             let question = reader.request(id, asking)?;

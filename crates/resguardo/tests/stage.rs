@@ -11,8 +11,10 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
+use casework::Asking;
 use protocol::phrase::{CaseKeys, Phrase, PhraseRoot};
 use protocol::slot::Entry;
+use protocol::statement::Compartment;
 use protocol::{CaseId, Digest, Envelope};
 use resguardo::console::Console;
 use resguardo::declarant::DeclarantLine;
@@ -244,5 +246,16 @@ impl Stage {
         assert_eq!(self.kept(&self.folder(number)), None, "seat {number}");
         assert!(!self.folder(number).join("cases").join(self.id().to_hex()).exists());
         assert_eq!(self.erase(number).unwrap(), None, "again it is done");
+    }
+}
+
+/// What a reader asks for: the account, for an investigation.
+pub fn asking() -> Asking {
+    Asking {
+        compartments: vec![Compartment::Account],
+        purpose: "investigation".to_owned(),
+        for_use: None,
+        basis: "art. 1".to_owned(),
+        urgent: false,
     }
 }

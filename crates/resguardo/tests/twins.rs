@@ -1,15 +1,14 @@
 //! Twins that are due, published by whoever holds them (§10.1), with an operator that keeps its promises and one that does not.
 
 use crate::service_support as support;
-use crate::stage::{Operator, Stage};
+use crate::stage::{Operator, Stage, asking};
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use casework::Asking;
 use client::{Checked, KeptPromise, RoutineStep};
 use protocol::Digest;
-use protocol::statement::{Compartment, DocketChoice, Holds, TwinAct};
+use protocol::statement::{DocketChoice, Holds, TwinAct};
 use resguardo::console::Console;
 use resguardo::desk::Seat;
 use resguardo::follow::Follow;
@@ -49,13 +48,7 @@ fn due() -> Stage {
     .unwrap();
     drop(desk);
     stage.publish();
-    let asking = Asking {
-        compartments: vec![Compartment::Account],
-        purpose: "investigation".to_owned(),
-        for_use: None,
-        basis: "art. 1".to_owned(),
-        urgent: false,
-    };
+    let asking = asking();
     let mut reader = stage.reader();
     reader
         .run(async |reader| {
