@@ -128,8 +128,8 @@ pub const ATTACKS: &[Attack] = &[
     },
     Attack {
         name: "half-bodies",
-        tried: "filings of 1 MiB that stop before their last bytes",
-        must: "the service stays under 256 MiB and gives the memory back",
+        tried: "three crowds of filings of 1 MiB that stop before their last bytes",
+        must: "the service stays under 256 MiB each time",
         small: 400,
         large: 1_020,
         run: connections::half_bodies,
