@@ -79,13 +79,13 @@ pub enum Verb {
     #[command(before_help = "Example: resguardo demo --once")]
     Demo(Demo),
     /// Run the service of an operator
-    #[command(before_help = "Example: resguardo serve --config operator/resguardo.toml")]
+    #[command(before_help = "Example: resguardo serve")]
     Serve(Serve),
     /// Make an operator's folder: configuration, log key, operator key
     #[command(before_help = "Example: resguardo init --origin recordatorio.example/log --folder operator")]
     Init(Init),
     /// Look at disk, clock, keys, cosigner, council and service; one line a check
-    #[command(before_help = "Example: resguardo doctor --config operator/resguardo.toml")]
+    #[command(before_help = "Example: resguardo doctor")]
     Doctor(Doctor),
     /// Key files of seats, readers, operators and cosigners
     #[command(
@@ -230,18 +230,16 @@ pub enum Verb {
     )]
     Node(Node),
     /// Check the operator's store: every entry, tile, blob and promise
-    #[command(before_help = "Example: resguardo fsck operator/store")]
+    #[command(before_help = "Example: resguardo fsck")]
     Fsck(Fsck),
     /// Compute the tiles of a store anew from its entries
-    #[command(before_help = "Example: resguardo rebuild operator/store")]
+    #[command(before_help = "Example: resguardo rebuild")]
     Rebuild(Fsck),
     /// Copy the operator's store, also while it serves
-    #[command(before_help = "Example: resguardo backup operator/store /backup/2026-11-24")]
+    #[command(before_help = "Example: resguardo backup /backup/2026-11-24")]
     Backup(Backup),
     /// Put a copy in place of a lost store; refuses to roll the log back
-    #[command(
-        before_help = "Example: resguardo restore /backup/2026-11-24 operator/store --checkpoint last.checkpoint"
-    )]
+    #[command(before_help = "Example: resguardo restore /backup/2026-11-24 --checkpoint last.checkpoint")]
     Restore(Restore),
 }
 

@@ -16,6 +16,13 @@ use tlog::note::KeyKind;
 use tlog::{SigningNoteKey, VerifierKey};
 use zeroize::Zeroizing;
 
+/// Names the configuration where no option does.
+pub const VARIABLE: &str = "RESGUARDO_CONFIG";
+/// Where it is looked for else: here, and in the folder that `init` makes.
+const USUAL: [&str; 2] = ["resguardo.toml", "operator/resguardo.toml"];
+/// Folder of the copies of the store, beside the configuration.
+const BACKUPS: &str = "backups";
+
 /// Largest configuration in bytes.
 const CONFIG_MAX: u64 = 256 * 1024;
 
@@ -151,7 +158,45 @@ pub struct OperatorKeys {
     pub operator: MemberKeys,
 }
 
+/// The configuration that a verb goes by: the file that is named, else that of [`VARIABLE`], else the one that stands
+/// here or in `operator/`; `None` where none does.
+pub fn find(named: Option<&Path>) -> Option<PathBuf> {
+    let by_variable = || std::env::var_os(VARIABLE).filter(|name| !name.is_empty());
+    named
+        .map(Path::to_owned)
+        .or_else(|| by_variable().map(PathBuf::from))
+        .or_else(|| USUAL.map(PathBuf::from).into_iter().find(|path| path.is_file()))
+}
+
+/// As [`find`].
+///
+/// # Errors
+/// Exit 3 when there is none.
+pub fn sought(named: Option<&Path>) -> Outcome<PathBuf> {
+    find(named).ok_or_else(|| {
+        CliError::new(CliCode::FileNotFound, t!("there is no configuration here"))
+            .why(t!("neither {} nor {} is in this folder", USUAL[0], USUAL[1]))
+            .remedy(t!(
+                "run it in the operator's folder, or name the file with --config or {}; `resguardo init` makes one",
+                VARIABLE
+            ))
+    })
+}
+
 impl Config {
+    /// Finds the file ([`sought`]) and reads it.
+    ///
+    /// # Errors
+    /// Exit 3 when there is none, exit 2 when it cannot be read.
+    pub fn found(named: Option<&Path>) -> Outcome<Self> {
+        Self::load(&sought(named)?)
+    }
+
+    /// Folder of the copies of the store.
+    pub fn backups(&self) -> PathBuf {
+        self.folder.join(BACKUPS)
+    }
+
     /// Reads the file.
     ///
     /// # Errors

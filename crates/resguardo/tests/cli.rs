@@ -4,7 +4,7 @@ use crate::support;
 
 use clap::{Command, CommandFactory as _};
 use resguardo::args::Cli;
-use support::run_in;
+use support::{run_in, run_with};
 
 /// Every verb with its path.
 fn verbs(command: &Command, path: &[String], found: &mut Vec<(Vec<String>, Command)>) {
@@ -101,6 +101,15 @@ fn wrong_use_is_2_a_missing_file_3_and_a_wrong_key_7() {
     run(&["key", "show", "none.card", "--json"]).failed(3, "file-not-found");
     run(&["init", "--origin", "Wrong Name", "--passphrase-out", "p", "--json"]).failed(2, "usage");
     run(&["doctor", "--json"]).failed(2, "usage");
+    for verb in ["serve", "fsck", "rebuild", "backup", "restore"] {
+        let refused = run(&[verb, "--json"]).failed(3, "file-not-found");
+        assert!(
+            refused["do"].as_str().expect("a text").contains("RESGUARDO_CONFIG"),
+            "{refused}"
+        );
+        let nowhere = [("RESGUARDO_CONFIG", "nowhere.toml")];
+        run_with(folder.path(), &nowhere, &[verb, "--json"]).failed(3, "file-not-found");
+    }
     for verb in ["fsck", "rebuild"] {
         run(&[verb, "nowhere", "--json"]).failed(3, "no-store");
     }

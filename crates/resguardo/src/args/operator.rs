@@ -41,12 +41,20 @@ pub struct Demo {
     pub port: Option<u16>,
 }
 
+/// Which configuration a verb of the operator's goes by.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ConfigArgs {
+    /// The operator's configuration (default: RESGUARDO_CONFIG, else resguardo.toml here or in operator/)
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
 /// `serve`.
 #[derive(Clone, Debug, Args)]
 pub struct Serve {
-    /// The operator's configuration
-    #[arg(long, value_name = "FILE", default_value = "resguardo.toml")]
-    pub config: PathBuf,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
     /// File whose first line is the passphrase of the operator's keys
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
@@ -102,10 +110,10 @@ pub struct Init {
 /// `doctor`.
 #[derive(Clone, Debug, Args)]
 pub struct Doctor {
-    /// The operator's configuration
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Root of trust
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Root of trust (default: root.json, where neither this nor a configuration is named)
     #[arg(long, value_name = "FILE")]
     pub root: Option<PathBuf>,
 }
@@ -186,7 +194,7 @@ pub enum Council {
     Sign(CouncilSign),
     /// Join the signatures, write the root of trust and have the council logged
     #[command(
-        before_help = "Example: resguardo council publish draft.json signed/*.json --config resguardo.toml",
+        before_help = "Example: resguardo council publish draft.json signed/*.json",
         after_help = "It signs nothing: no key is opened and no passphrase is asked for."
     )]
     Publish(CouncilPublish),
@@ -216,9 +224,9 @@ pub struct CouncilDraft {
     /// Cosigners that must sign (default: a majority)
     #[arg(long)]
     pub quorum: Option<usize>,
-    /// The operator's configuration
-    #[arg(long, value_name = "FILE", default_value = "resguardo.toml")]
-    pub config: PathBuf,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
     /// Objection time in seconds (below 259,200 only for a demo origin)
     #[arg(long, default_value_t = 259_200)]
     pub objection_s: u64,
@@ -259,9 +267,9 @@ pub struct CouncilPublish {
     pub draft: PathBuf,
     /// The signed copies
     pub signed: Vec<PathBuf>,
-    /// The operator's configuration
-    #[arg(long, value_name = "FILE", default_value = "resguardo.toml")]
-    pub config: PathBuf,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
     /// Where to write the root of trust
     #[arg(long, value_name = "FILE", default_value = "root.json")]
     pub root: PathBuf,
@@ -361,26 +369,35 @@ pub struct Cosign {
 /// `fsck`, `rebuild`.
 #[derive(Clone, Debug, Args)]
 pub struct Fsck {
-    /// The store's folder
-    pub store: PathBuf,
+    /// The store's folder (default: that of the configuration)
+    pub store: Option<PathBuf>,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
 
 /// `backup`.
 #[derive(Clone, Debug, Args)]
 pub struct Backup {
-    /// The store's folder
-    pub store: PathBuf,
-    /// Folder to make
-    pub to: PathBuf,
+    /// The store's folder, where it is not that of the configuration, and the folder to make (default: one named by the
+    /// time, in backups/ beside the configuration)
+    #[arg(value_names = ["STORE", "TO"], num_args = 0..=2)]
+    pub paths: Vec<PathBuf>,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
 
 /// `restore`.
 #[derive(Clone, Debug, Args)]
 pub struct Restore {
-    /// The copy
-    pub from: PathBuf,
-    /// The store's folder to make
-    pub store: PathBuf,
+    /// The copy (default: the newest in backups/ beside the configuration)
+    pub from: Option<PathBuf>,
+    /// The store's folder to make (default: that of the configuration)
+    pub store: Option<PathBuf>,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
     /// Root of trust.
     #[command(flatten)]
     pub root: RootArgs,

@@ -3,6 +3,8 @@
 
 use super::fsck::{store_failure, there};
 use crate::args::Backup;
+use crate::clock;
+use crate::config::Config;
 use crate::console::Console;
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
@@ -37,13 +39,14 @@ struct Answered {
 }
 
 pub(super) fn run(args: &Backup, console: &Console) -> Outcome<()> {
-    let to = disk::absolute(&args.to);
+    let (store, to) = between(args)?;
+    let to = disk::absolute(&to);
     if to.symlink_metadata().is_ok() {
         return Err(CliError::new(CliCode::Exists, t!("{} is there already", to.display()))
             .why(t!("a copy needs a folder of its own"))
             .remedy(t!("choose another folder")));
     }
-    let store = there(&args.store)?;
+    let store = there(&store)?;
     Plan::reading([store.as_path()]).folder(&to)?;
     match sqlite::open(&Options {
         folder: store.clone(),
@@ -61,6 +64,22 @@ pub(super) fn run(args: &Backup, console: &Console) -> Outcome<()> {
     );
     console.result(&human, json!({ "to": to, "size": size }));
     Ok(())
+}
+
+/// The store, and the folder of its copy.
+fn between(args: &Backup) -> Outcome<(PathBuf, PathBuf)> {
+    let config = || Config::found(args.config.config.as_deref());
+    match args.paths.as_slice() {
+        [store, to, ..] => Ok((store.clone(), to.clone())),
+        [to] => config().map(|config| (config.path(&config.store), to.clone())),
+        [] => {
+            let config = config()?;
+            disk::private_folder(&config.backups())?;
+            // No colon: a copy may go to a disk whose file names cannot hold one.
+            let name = clock::rfc3339(clock::now()).replace(':', "-");
+            Ok((config.path(&config.store), config.backups().join(name)))
+        }
+    }
 }
 
 /// Asks the service that has the store open, and waits for its answer.

@@ -2,7 +2,7 @@
 
 use crate::args::{Council as Args, CouncilDraft, CouncilPublish, CouncilShow, CouncilSign};
 use crate::clock;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::console::{Console, Tone};
 use crate::disk::{self, Access};
 use crate::failure::{CliCode, CliError, Outcome};
@@ -37,11 +37,12 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
 }
 
 fn draft(args: &CouncilDraft, console: &Console) -> Outcome<()> {
-    let inputs = args.seats.iter().chain(&args.readers).chain([&args.config]);
+    let file = config::sought(args.config.config.as_deref())?;
+    let inputs = args.seats.iter().chain(&args.readers).chain([&file]);
     let out = Plan::reading(inputs.map(PathBuf::as_path))
         .forced(args.force)
         .file(&args.out)?;
-    let config = Config::load(&args.config)?;
+    let config = Config::load(&file)?;
     let seats = members(&args.seats, Role::Seat, 1)?;
     let readers = members(&args.readers, Role::Reader, 1 + seats.len())?;
     let mut council = Council {
@@ -210,8 +211,9 @@ fn sign(args: &CouncilSign, console: &Console) -> Outcome<()> {
 }
 
 fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
-    let config = Config::load(&args.config)?;
-    let inputs = args.signed.iter().chain([&args.draft, &args.config]);
+    let file = config::sought(args.config.config.as_deref())?;
+    let config = Config::load(&file)?;
+    let inputs = args.signed.iter().chain([&args.draft, &file]);
     let mut plan = Plan::reading(inputs.map(PathBuf::as_path)).forced(args.force);
     let outputs = [plan.file(&config.path(&config.council))?, plan.file(&args.root)?];
     let mut envelope = load(&args.draft)?;

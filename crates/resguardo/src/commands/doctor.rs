@@ -3,7 +3,7 @@
 use super::fsck::store_failure;
 use crate::args::Doctor;
 use crate::clock;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::console::{Console, Tone};
 use crate::disk;
 use crate::failure::{CliCode, CliError, Exit, Outcome};
@@ -18,9 +18,11 @@ use protocol::statement::Council;
 use protocol::{Digest, Envelope};
 use serde_json::json;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tlog::{Note, Policy};
 
+/// The root of trust that is looked at where nothing is named.
+const ROOT: &str = "root.json";
 /// Largest difference between two clocks that goes unnoticed, in seconds.
 const SKEW_S: u64 = 30;
 /// Days before the keys' end from which a new council is advised.
@@ -89,9 +91,17 @@ impl Checks<'_> {
 }
 
 pub(super) fn run(args: &Doctor, console: &Console) -> Outcome<()> {
-    if args.config.is_none() && args.root.is_none() {
+    // Whoever names one of the two wants that one looked at; whoever names none, what is there.
+    let is_named = args.config.config.is_some() || args.root.is_some();
+    let config = match (&args.config.config, &args.root) {
+        (None, Some(_)) => None,
+        (named, _) => config::find(named.as_deref()),
+    };
+    let usual = || Some(PathBuf::from(ROOT)).filter(|path| !is_named && path.is_file());
+    let root = args.root.clone().or_else(usual);
+    if config.is_none() && root.is_none() {
         return Err(CliError::usage(t!("there is nothing to look at"))
-            .why(t!("neither a configuration nor a root of trust is given"))
+            .why(t!("no configuration and no root of trust is here, and none is named"))
             .remedy(t!("give --config FILE (operator) or --root FILE (everybody)")));
     }
     let mut checks = Checks {
@@ -99,10 +109,10 @@ pub(super) fn run(args: &Doctor, console: &Console) -> Outcome<()> {
         failed: 0,
         told: HashSet::new(),
     };
-    if let Some(path) = &args.config {
+    if let Some(path) = &config {
         operator(path, &mut checks);
     }
-    if let Some(path) = &args.root {
+    if let Some(path) = &root {
         client(path, &mut checks);
     }
     match checks.failed {

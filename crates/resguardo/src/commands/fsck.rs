@@ -1,6 +1,7 @@
 //! `resguardo fsck`: reads a store that nobody serves and says what is wrong in it.
 
-use crate::args::Fsck;
+use crate::args::{ConfigArgs, Fsck};
+use crate::config::Config;
 use crate::console::{Console, Tone};
 use crate::failure::{CliCode, CliError, ErrorCode, Outcome};
 use crate::language::t;
@@ -10,7 +11,8 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
-    let report = ledger::sqlite::fsck::fsck(&there(&args.store)?).map_err(|error| store_failure(&error))?;
+    let store = store(args.store.as_deref(), &args.config)?;
+    let report = ledger::sqlite::fsck::fsck(&there(&store)?).map_err(|error| store_failure(&error))?;
     for fault in &report.faults {
         console.line(Tone::Bad, &format!("✗ {fault}"), "fault", json!({ "text": fault }));
     }
@@ -29,12 +31,20 @@ pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
     }
     Err(CliError::new(
         CliCode::StoreDamaged,
-        t!("{} faults in {}", report.faults.len(), args.store.display()),
+        t!("{} faults in {}", report.faults.len(), store.display()),
     )
     .why(t!("each is named above"))
     .remedy(t!(
         "stop the service; `resguardo rebuild` if only the tree is wrong, else `resguardo restore` the last copy"
     )))
+}
+
+/// The store that is named, or that of the configuration.
+pub(super) fn store(named: Option<&Path>, config: &ConfigArgs) -> Outcome<PathBuf> {
+    match named {
+        Some(store) => Ok(store.to_owned()),
+        None => Config::found(config.config.as_deref()).map(|config| config.path(&config.store)),
+    }
 }
 
 /// A store's folder that must be there, absolute.

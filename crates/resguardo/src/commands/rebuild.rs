@@ -1,6 +1,6 @@
 //! `resguardo rebuild`: the tree of a store anew from its entries.
 
-use super::fsck::{store_failure, there};
+use super::fsck::{store, store_failure, there};
 use crate::args::Fsck;
 use crate::console::Console;
 use crate::failure::Outcome;
@@ -8,7 +8,8 @@ use crate::language::t;
 use serde_json::json;
 
 pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
-    let size = ledger::sqlite::rebuild::rebuild(&there(&args.store)?).map_err(|error| store_failure(&error))?;
+    let store = there(&store(args.store.as_deref(), &args.config)?)?;
+    let size = ledger::sqlite::rebuild::rebuild(&store).map_err(|error| store_failure(&error))?;
     console.result(
         &t!("✓ the tree was built anew from {} entries", size),
         json!({ "size": size }),

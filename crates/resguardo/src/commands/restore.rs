@@ -2,6 +2,7 @@
 
 use super::fsck::store_failure;
 use crate::args::Restore;
+use crate::config::Config;
 use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
@@ -11,20 +12,22 @@ use crate::output::Plan;
 use crate::remote::Remote;
 use crate::trust::Trust;
 use serde_json::json;
+use std::path::{Path, PathBuf};
 use tlog::Hash;
 
 /// Largest checkpoint in bytes.
 const NOTE_MAX: u64 = tlog::note::NOTE_SIZE_MAX as u64;
 
 pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
-    if args.store.symlink_metadata().is_ok() {
-        let what = t!("{} is there already", args.store.display());
+    let (from, store) = between(args)?;
+    if store.symlink_metadata().is_ok() {
+        let what = t!("{} is there already", store.display());
         return Err(CliError::new(CliCode::Exists, what)
             .why(t!("a copy never takes the place of a store that is there"))
             .remedy(t!("move the old store away, and give it with --old")));
     }
-    if !args.from.is_dir() {
-        let what = t!("there is no copy in {}", args.from.display());
+    if !from.is_dir() {
+        let what = t!("there is no copy in {}", from.display());
         return Err(CliError::new(CliCode::NoCopy, what)
             .why(t!("it is not a folder"))
             .remedy(t!("give the folder that `resguardo backup` made")));
@@ -35,19 +38,41 @@ pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
             .why(t!("a copy that is older than a signed checkpoint would give the log a second history, which no cosigner signs"))
             .remedy(t!("give --mirror URL, --checkpoint FILE (from a cosigner or a client) or --old STORE; --unchecked if there is none")));
     }
-    Plan::reading([args.from.as_path()]).folder(&args.store)?;
-    let (from, store) = (disk::absolute(&args.from), disk::absolute(&args.store));
-    ledger::sqlite::backup::restore(&from, &store, floor).map_err(|error| store_failure(&error))?;
+    Plan::reading([from.as_path()]).folder(&store)?;
+    ledger::sqlite::backup::restore(&disk::absolute(&from), &disk::absolute(&store), floor)
+        .map_err(|error| store_failure(&error))?;
     let size = ledger::sqlite::fsck::head(&store)
         .map_err(|error| store_failure(&error))?
         .0;
     let human = t!(
-        "✓ {} entries are back in {}; start `resguardo serve`",
+        "✓ {} entries of {} are back in {}; start `resguardo serve`",
         size,
-        args.store.display()
+        from.display(),
+        store.display()
     );
-    console.result(&human, json!({ "store": args.store, "size": size }));
+    console.result(&human, json!({ "from": from, "store": store, "size": size }));
     Ok(())
+}
+
+/// The copy, and the folder of the store.
+fn between(args: &Restore) -> Outcome<(PathBuf, PathBuf)> {
+    if let (Some(from), Some(store)) = (&args.from, &args.store) {
+        return Ok((from.clone(), store.clone()));
+    }
+    let config = Config::found(args.config.config.as_deref())?;
+    let store = args.store.clone().unwrap_or_else(|| config.path(&config.store));
+    let from = match &args.from {
+        Some(from) => from.clone(),
+        None => newest(&config.backups())?,
+    };
+    Ok((from, store))
+}
+
+/// The newest copy in a folder, or a name that nothing has. `backup` names each by its time.
+fn newest(folder: &Path) -> Outcome<PathBuf> {
+    let mut names = disk::names(folder)?;
+    names.retain(|name| name.starts_with(|first: char| first.is_ascii_digit()));
+    Ok(names.pop().map_or_else(|| folder.join("*"), |name| folder.join(name)))
 }
 
 /// The largest tree that anybody is known to have signed.

@@ -1,6 +1,6 @@
 //! What is sent again, and the store: checked, copied, put back.
 
-use crate::support::World;
+use crate::support::{World, run_with};
 
 /// A package is sent twice and gets the same promise; her objection reaches the case.
 pub fn package(world: &World) {
@@ -30,7 +30,13 @@ pub fn package(world: &World) {
 
 /// fsck, backup while it serves, restore, rebuild.
 pub fn store(world: &mut World) {
-    world.run(&["fsck", "operator/store", "--json"]).failed(4, "store-busy");
+    for fsck in [&["fsck", "--json"][..], &["fsck", "operator/store", "--json"]] {
+        world.run(fsck).failed(4, "store-busy");
+    }
+    let by_time = world.run(&["backup", "--json"]).ok().event("result");
+    let by_time = by_time["to"].as_str().unwrap().to_owned();
+    let folder = world.path("operator/backups");
+    assert!(by_time.starts_with(folder.to_str().unwrap()), "{by_time}");
     let copied = world
         .run(&["backup", "operator/store", "copy", "--json"])
         .ok()
@@ -43,8 +49,22 @@ pub fn store(world: &mut World) {
     let watcher = ["inbox", "--phrase-file", "phrase.txt", "--state", "watcher", "--json"];
     world.run(&watcher).ok();
     world.service = None;
-    world.run(&["fsck", "operator/store"]).ok();
     world.run(&["rebuild", "operator/store"]).ok();
+    let config = world.path("operator/resguardo.toml");
+    let variable = [("RESGUARDO_CONFIG", config.to_str().unwrap())];
+    run_with(&folder, &variable, &["fsck"]).ok();
+    run_with(&folder, &[], &["fsck", "--json"]).failed(3, "file-not-found");
+    run_with(&world.path("operator"), &[], &["rebuild"]).ok();
+    let into = [
+        &["backup", "../../third", "--json"][..],
+        &["--config", config.to_str().unwrap()],
+    ]
+    .concat();
+    run_with(&folder, &[], &into).ok();
+    assert!(
+        world.path("third").is_dir(),
+        "the store of the configuration, into the one folder that is named"
+    );
     let down = world.run(&["log", "verify", "--json"]).failed(5, "unreachable");
     assert!(down["do"].as_str().unwrap().contains("nothing was lost"));
     let older = ["restore", "copy", "older", "--old", "operator/store", "--json"];
@@ -65,7 +85,11 @@ pub fn store(world: &mut World) {
     world.run(&watcher).ok();
     world.service = None;
     std::fs::remove_dir_all(world.path("operator/store")).unwrap();
-    world.run(&["restore", "copy", "operator/store", "--unchecked"]).ok();
+    let newest = world.run(&["restore", "--unchecked", "--json"]).ok().event("result");
+    assert_eq!(
+        world.path(newest["from"].as_str().unwrap()),
+        std::path::PathBuf::from(by_time)
+    );
     world.serve();
     let rolled_back = world.run(&watcher);
     assert_eq!(rolled_back.event("filing")["answer"]["answer"], "not-verifiable");

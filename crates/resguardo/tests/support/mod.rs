@@ -273,8 +273,14 @@ impl World {
 
 /// Runs the program in a folder, without a terminal.
 pub fn run_in(folder: &Path, arguments: &[&str]) -> Run {
+    run_with(folder, &[], arguments)
+}
+
+/// As [`run_in`], with variables of the environment.
+pub fn run_with(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
     let mut command = Command::new(PROGRAM);
     command.current_dir(folder).args(arguments).stdin(Stdio::null());
+    command.env_remove("RESGUARDO_CONFIG").envs(variables.iter().copied());
     let Output { status, stdout, stderr } = command.output().expect("the program runs");
     Run {
         code: status.code().expect("an exit status"),
