@@ -31,13 +31,14 @@ pub(crate) struct SiteLook {
     pub built: (usize, usize),
 }
 
-/// Visits the site of a log that was read. `before`: what waited since the visit before; `keep`: where the bytes go that were
+/// Visits the site at an address, of a log that was read there or elsewhere. `before`: what waited since the visit before; `keep`: where the bytes go that were
 /// served in place of what was stated.
 ///
 /// # Errors
 /// Exit 3 where the log has no `site`, 1 where its list is withheld; network, storage.
 pub(crate) fn look(
     follow: &Follow,
+    address: &str,
     before: Option<Unexplained>,
     keep: Option<&Path>,
     console: &Console,
@@ -65,7 +66,7 @@ pub(crate) fn look(
         since = newer.map(list_of).collect::<Outcome<_>>()?;
     }
     let network = Network::of_process();
-    let browser = Browser::new(follow.remote().base(), &network)?;
+    let browser = Browser::new(address, &network)?;
     let mut progress = console.progress("files", list.files.len() as u64);
     let mut visited = site::visit(&list, |call| {
         progress.advance(1);
@@ -78,7 +79,7 @@ pub(crate) fn look(
         let earlier: Vec<(u64, SiteList)> = earlier
             .filter_map(|site| Some((site.index, list_of(site).ok()?)))
             .collect();
-        let again = Browser::new(follow.remote().base(), &network)?;
+        let again = Browser::new(address, &network)?;
         for fault in &mut visited.faults {
             locate(fault, &visited.changed, &earlier, &again);
         }

@@ -207,6 +207,10 @@ fn a_mirror_grows_with_the_log_through_every_kill_and_a_restore_asks_it() {
     assert_eq!(mirror.get(&unknown).unwrap().0, 404);
     assert_eq!(mirror.get("/api/v1/blobs/..%2F..%2F..%2Fseen").unwrap().0, 404);
 
+    // What the service serves is compared with the log that a mirror holds.
+    let site = ["verify-site", "--root", "root.json", "--json", "--log", &mirror.url];
+    assert!(run_in(&folder, &site).ok().event("result")["files"].as_u64().unwrap() > 20);
+
     // The key is for a mirror and for nothing else.
     let log = std::fs::read_to_string(folder.join("operator/log.vkey")).unwrap();
     let cosign = [

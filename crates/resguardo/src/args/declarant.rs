@@ -385,6 +385,9 @@ pub struct VerifySite {
     /// Root of trust.
     #[command(flatten)]
     pub root: RootArgs,
+    /// Address of a mirror, or of a copy of the log, at which the log is read (default: at the service)
+    #[arg(long, value_name = "URL")]
+    pub log: Option<String>,
     /// Folder of `log monitor`: only what is new of the log is read
     #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,

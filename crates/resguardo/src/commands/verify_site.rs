@@ -18,7 +18,8 @@ const PAUSE_S: u64 = 30;
 
 pub(super) fn run(args: &VerifySite, console: &Console) -> Outcome<()> {
     let trust = target(args.target.as_deref(), &args.root)?;
-    let remote = Remote::new(&trust.base_url)?;
+    let site = Remote::new(&trust.base_url)?.base().to_owned();
+    let remote = Remote::new(args.log.as_ref().unwrap_or(&site))?;
     let mut follow = match &args.state {
         Some(folder) => Follow::open(trust, remote, Some(folder), console)?,
         None => Follow::open_as_read(trust, remote, console)?,
@@ -26,7 +27,7 @@ pub(super) fn run(args: &VerifySite, console: &Console) -> Outcome<()> {
     follow.refresh(console)?;
     let mut waiting = None;
     loop {
-        let look = site::look(&follow, waiting.take(), args.keep.as_deref(), console)?;
+        let look = site::look(&follow, &site, waiting.take(), args.keep.as_deref(), console)?;
         if let Some(unexplained) = look.verdict.waiting.clone().filter(|_| look.verdict.certain.is_empty()) {
             if args.no_wait {
                 return Err(changing(&unexplained, console));
@@ -35,7 +36,7 @@ pub(super) fn run(args: &VerifySite, console: &Console) -> Outcome<()> {
             waiting = Some(unexplained);
             continue;
         }
-        return outcome(&look, &follow, console);
+        return outcome(&look, &site, console);
     }
 }
 
@@ -78,7 +79,7 @@ fn changing(unexplained: &Unexplained, console: &Console) -> CliError {
     .remedy(t!("run it again then: what still differs is no change that was stated"))
 }
 
-fn outcome(look: &SiteLook, follow: &Follow, console: &Console) -> Outcome<()> {
+fn outcome(look: &SiteLook, site: &str, console: &Console) -> Outcome<()> {
     let (index, size) = (look.stated.index, look.files);
     if !look.verdict.certain.is_empty() {
         tell(&look.verdict.certain, Tone::Bad, '✗', console);
@@ -108,7 +109,7 @@ fn outcome(look: &SiteLook, follow: &Follow, console: &Console) -> Outcome<()> {
         &t!(
             "✓ {} files of {} are as entry {} of the log says, of {}; headers too, and those of {} pages that change with the log",
             size,
-            follow.remote().base(),
+            site,
             index,
             readable(look.stated.site.time),
             look.live

@@ -112,7 +112,13 @@ fn look(args: &LogMonitor, trust: &Trust, console: &Console) -> Outcome<Look> {
     let mut unseen = None;
     let mut look = follow.look(&state.memory, console)?;
     if args.site && !look.alarms.iter().any(Alarm::is_breach) {
-        match site::look(&follow, state.site.clone(), Some(&args.state), console) {
+        match site::look(
+            &follow,
+            follow.remote().base(),
+            state.site.clone(),
+            Some(&args.state),
+            console,
+        ) {
             Ok(seen) => {
                 look.alarms.extend(client::monitor::of_site(&seen.verdict));
                 state.site = seen.verdict.waiting;
