@@ -405,6 +405,7 @@ desk-opened-original = Original:
 desk-opened-by-consent = Whoever gave this consented to this request. The consent is for this request and for no other.
 desk-opened-by-lapse = It was opened without whoever gave it: the institutions had not heard from that person for long.
 desk-opened-bad = Seat { $x } signed for a bad share. The others sufficed. Tell the council.
+desk-opened-sealed-by-server = The service sealed it, not a device of hers: whoever ran the service could read it then, with her eight words.
 desk-opened-padding = Something is not filled to its size as it should be.
 desk-opened-unknown-form = The document has no known form; it is shown as it is.
 desk-opened-not-told = The document does not name one of the files.

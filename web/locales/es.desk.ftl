@@ -405,6 +405,7 @@ desk-opened-original = Original:
 desk-opened-by-consent = Quien dio esto consintió esta solicitud. El consentimiento vale para esta solicitud y para ninguna otra.
 desk-opened-by-lapse = Se abrió sin quien lo dio: las instituciones no sabían de esa persona desde hacía mucho.
 desk-opened-bad = El asiento { $x } firmó una parte que no sirve. Las otras bastaron. Avise al consejo.
+desk-opened-sealed-by-server = Lo selló el servicio y no un aparato de ella: quien operaba el servicio pudo leerlo entonces, con sus ocho palabras.
 desk-opened-padding = A algo le falta el relleno que oculta su tamaño.
 desk-opened-unknown-form = El documento no tiene una forma conocida; se muestra como es.
 desk-opened-not-told = Hay un archivo que el documento no menciona.

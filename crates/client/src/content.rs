@@ -9,7 +9,7 @@ use protocol::Digest;
 use protocol::age::{self, AgeError, stream::Opener};
 use protocol::http::FILING_MAX;
 use protocol::open::unpad_document;
-use protocol::statement::{CompartmentHeader, ObjectKind, ObjectRef};
+use protocol::statement::{CompartmentHeader, Core, ObjectKind, ObjectRef, SealedBy};
 use sha2::{Digest as _, Sha256};
 use testimony::{Document, EvidenceFile, FileDigest, Named, Read, safe_file_name};
 use zeroize::Zeroizing;
@@ -103,6 +103,8 @@ impl std::fmt::Display for Unopened {
 /// What is not as it should be; the content is there all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remark {
+    /// The server sealed it, of its form without scripts (§14.4).
+    SealedByServer,
     /// The document is not filled to its size as it should be.
     DocumentPadding,
     /// The document is of no known form; it is shown as it is.
@@ -119,6 +121,7 @@ impl Remark {
     /// Stable, kebab-case.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::SealedByServer => "sealed-by-server",
             Self::DocumentPadding | Self::Padding(_) => "padding",
             Self::UnknownForm => "unknown-form",
             Self::NotTold(_) => "not-told",
@@ -130,6 +133,9 @@ impl Remark {
 impl std::fmt::Display for Remark {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::SealedByServer => f.write_str(
+                "the service sealed it, not a device of hers: whoever ran the service could read it then, and her words",
+            ),
             Self::DocumentPadding => f.write_str("the document is not filled to its size as it should be"),
             Self::UnknownForm => f.write_str("the document is of no known form; it is shown as it is"),
             Self::NotTold(name) => write!(f, "{name} is not named in the document"),
@@ -195,18 +201,21 @@ pub struct OpenedContent {
     pub unopened: Vec<Unopened>,
 }
 
-/// Opens the objects of a compartment. Each stands alone: what is not there or does not open is named. `taken`: names that
+/// Opens the objects of a compartment of `core`. Each stands alone: what is not there or does not open is named. `taken`: names that
 /// files must not have.
 ///
 /// # Errors
 /// Where files cannot be read or written.
 pub fn open<F: Files>(
-    compartment: &CompartmentHeader,
+    (core, compartment): (&Core, &CompartmentHeader),
     unlocked: &Unlocked,
     files: &mut F,
     taken: &mut BTreeSet<String>,
 ) -> Result<OpenedContent, F::Error> {
     let mut content = OpenedContent::default();
+    if core.sealed_by == SealedBy::Server {
+        content.remarks.push(Remark::SealedByServer);
+    }
     let is_document = |object: &&ObjectRef| object.kind == ObjectKind::Document;
     if let Some(object) = compartment.objects.iter().find(is_document) {
         open_document(&mut content, object, unlocked, files)?;

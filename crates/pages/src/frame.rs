@@ -9,6 +9,8 @@ use crate::strings::Strings;
 pub enum Audience {
     /// The declarant: the exit is pinned above.
     Declarant,
+    /// The declarant where no script may run: the exit above is a link.
+    Unscripted,
     /// A custodian or reader.
     Desk,
     /// Anyone: the public record.
@@ -30,6 +32,8 @@ pub struct Frame<'a> {
     pub is_demo: bool,
     /// Whom a person in danger can call: shown wherever danger is spoken of, and where scripts are off.
     pub help: Option<Help<'a>>,
+    /// Whether it is offered in other languages: not where what she wrote stands in it, for a link would leave that behind.
+    pub is_translated: bool,
     /// Words.
     pub t: &'static Strings,
 }
@@ -66,6 +70,7 @@ impl<'a> Frame<'a> {
             assets,
             is_demo,
             help: None,
+            is_translated: true,
             t: Strings::of(language),
         }
     }
@@ -97,6 +102,12 @@ impl<'a> Frame<'a> {
     /// Whether the exit is pinned above.
     #[must_use]
     pub fn has_exit(&self) -> bool {
-        self.audience == Audience::Declarant
+        matches!(self.audience, Audience::Declarant | Audience::Unscripted)
+    }
+
+    /// Whether scripts may run on it.
+    #[must_use]
+    pub fn has_scripts(&self) -> bool {
+        self.audience != Audience::Unscripted
     }
 }

@@ -22,6 +22,7 @@ pub mod ley;
 pub mod mesa;
 pub mod missing;
 pub mod nuevo;
+pub mod plain;
 pub mod quienes;
 pub mod registro;
 pub mod volver;
@@ -31,6 +32,18 @@ pub use frame::{Audience, Frame, Help};
 pub use language::Language;
 pub use strings::{Message, Strings};
 pub use word_list::WordList;
+
+pub use askama::Template;
+
+/// As [`html`], for a page that holds what she wrote: written into `room` bytes taken beforehand, so that no piece of it is left
+/// behind where it grew.
+pub fn html_within(page: &impl Template, room: usize) -> String {
+    let mut text = String::with_capacity(room);
+    match page.render_into(&mut text) {
+        Ok(()) => text,
+        Err(_) => String::new(),
+    }
+}
 
 /// A page as HTML. Rendering writes to memory and cannot fail but for a fault in a template; then the page is empty
 /// rather than half.

@@ -112,6 +112,7 @@ pub(crate) const SOURCES: [&[&str]; 2] = [
         include_str!("../../../web/locales/es.law.ftl"),
         include_str!("../../../web/locales/es.site.ftl"),
         include_str!("../../../web/locales/es.volver.ftl"),
+        include_str!("../../../web/locales/es.plain.ftl"),
     ],
     &[
         include_str!("../../../web/locales/en.ftl"),
@@ -121,5 +122,6 @@ pub(crate) const SOURCES: [&[&str]; 2] = [
         include_str!("../../../web/locales/en.law.ftl"),
         include_str!("../../../web/locales/en.site.ftl"),
         include_str!("../../../web/locales/en.volver.ftl"),
+        include_str!("../../../web/locales/en.plain.ftl"),
     ],
 ];

@@ -73,6 +73,9 @@ pub struct Config {
     /// Address of the onion service in front of this one, which the statement `site` then names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub onion: Option<String>,
+    /// Whether the form without scripts, which the server seals, is offered on the clear web too; the statement `site` declares it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nojs_clearnet: bool,
     /// A help line that the operator has called. Nothing can be filed while neither this nor `no_help` is here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<Help>,
@@ -272,6 +275,7 @@ impl Config {
             neutral: self.neutral.clone().unwrap_or(usual.neutral),
             help: self.help(),
             onion: self.onion.clone(),
+            nojs_clearnet: self.nojs_clearnet,
         }
     }
 

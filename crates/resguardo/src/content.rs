@@ -84,7 +84,7 @@ pub fn write(
         out,
         files: Vec::new(),
     };
-    let content = content::open(compartment, unlocked, &mut folder, &mut taken)?;
+    let content = content::open((&*held.core, compartment), unlocked, &mut folder, &mut taken)?;
     let mut files = Vec::new();
     let mut put = |name: &str, bytes: &[u8]| -> Outcome<()> {
         let path = out.join(name);

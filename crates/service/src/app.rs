@@ -18,6 +18,7 @@ use crate::config::{PaceConfig, ServiceLimits, Site, TimeSource};
 use crate::cosigners::Cosigners;
 use crate::fixed::Fixed;
 use crate::memory::Memory;
+use crate::plain::quota::Quota as PlainQuota;
 use crate::problem::Refusal;
 use crate::projection::Projection;
 use crate::recent::{RecentActs, RecentPages};
@@ -58,6 +59,8 @@ pub(crate) struct App {
     pub cells: Cells,
     /// Drafts saved of late.
     pub saves: Saves,
+    /// Turns and room of the form without scripts.
+    pub plain: PlainQuota,
     /// Whom to ask for cosignatures.
     pub cosigners: Cosigners,
     /// Counters.

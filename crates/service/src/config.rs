@@ -44,6 +44,9 @@ pub struct Site {
     pub help: Help,
     /// The address of its onion service, as the statement `site` names it: `http://`, 56 characters of base32, `.onion`.
     pub onion: Option<String>,
+    /// Whether what is written without scripts is sealed here for whoever comes over the clear web too, as the statement `site`
+    /// declares (§14.4); over the onion address it always is.
+    pub nojs_clearnet: bool,
 }
 
 /// Whom a person in danger can call, in the operator's words. Nobody reads at once what is filed here, so that the intake
@@ -85,6 +88,7 @@ impl Default for Site {
                 .into(),
             help: Help::default(),
             onion: None,
+            nojs_clearnet: false,
         }
     }
 }

@@ -10,6 +10,7 @@ use ledger::{Accepted, Error, Item, NewEntry, Once, Order, Refused, Stay, Submis
 use protocol::http::{FilingForm, RecordRef};
 use protocol::problem::Problem;
 use protocol::{Digest, Origin};
+use sealing::SealedFiling;
 
 use crate::app::{self, Shared, missing};
 use crate::capacity::Place;
@@ -26,7 +27,7 @@ pub(crate) async fn file(State(app): State<Shared>, headers: HeaderMap, body: Bo
     let shared = app.clone();
     let act = async move {
         let _held = whole.held;
-        accept(&shared, posted, identity).await
+        accept(&shared, posted, identity, Intake::Posted).await
     };
     match app::finish(act).await {
         Ok(promise) => Ok(log::text(promise)),
@@ -36,6 +37,22 @@ pub(crate) async fn file(State(app): State<Shared>, headers: HeaderMap, body: Bo
             None => Err(refusal),
         },
     }
+}
+
+/// By which way a filing comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Intake {
+    /// Posted by whoever sealed it, with work.
+    Posted,
+    /// Sealed here, of the form without scripts, whose own quota stands for the work (§14.4).
+    Sealed,
+}
+
+/// Files what this service sealed. With the same `identity`, once: later it gets the first promise. Whoever calls has counted it.
+pub(crate) async fn file_sealed(app: &Shared, sealed: &SealedFiling, identity: [u8; 32]) -> Result<Vec<u8>, Refusal> {
+    let files = sealed.blobs().map(|(digest, bytes)| (digest, bytes.to_vec().into()));
+    let posted = Posted::of(sealed.form().clone(), files.collect());
+    accept(app, posted, identity, Intake::Sealed).await
 }
 
 /// Deadline of a filing's promise, POSIX seconds: it tells the step that was taken for it and nothing else of when it
@@ -49,7 +66,12 @@ fn deadline(step: u64, step_s: u64, now: u64) -> u64 {
     }
 }
 
-async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]) -> Result<Vec<u8>, Refusal> {
+async fn accept(
+    app: &Shared,
+    mut posted: Posted<FilingForm>,
+    identity: [u8; 32],
+    intake: Intake,
+) -> Result<Vec<u8>, Refusal> {
     let now = app.now();
     let view = app.projection.view();
     let files = check_form(&posted.form, &app.origin)?;
@@ -63,7 +85,10 @@ async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]
     }
     check_council(&posted.form, view.councils(), now)?;
     let entry = Digest::of(posted.form.entry.as_bytes());
-    let once = app.work.check(&posted.form.work, &entry, now)?;
+    let once = match intake {
+        Intake::Posted => app.work.check(&posted.form.work, &entry, now)?,
+        Intake::Sealed => None,
+    };
     let code = match &posted.form.quota {
         Some(code) => Some(quota::find(app, code).await?),
         None => None,
@@ -100,7 +125,10 @@ async fn accept(app: &Shared, mut posted: Posted<FilingForm>, identity: [u8; 32]
     match outcome {
         Ok(Accepted::New) => {
             app.telemetry.count("resguardo_filings_total");
-            app.work.arrived(now);
+            // Junk that came without work does not make it dearer.
+            if intake == Intake::Posted {
+                app.work.arrived(now);
+            }
             Ok(promise)
         }
         Ok(Accepted::Again(first)) => Ok(first),

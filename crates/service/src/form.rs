@@ -23,6 +23,11 @@ pub(crate) struct Posted<T> {
 }
 
 impl<T> Posted<T> {
+    /// A form with its files, whose names are right.
+    pub fn of(form: T, files: HashMap<Digest, Bytes>) -> Self {
+        Self { form, files }
+    }
+
     /// Length of a file that came along.
     pub fn len_of(&self, digest: &Digest) -> Option<u64> {
         self.files.get(digest).map(|file| file.len() as u64)

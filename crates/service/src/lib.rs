@@ -44,6 +44,7 @@ mod office;
 mod pace;
 mod packed;
 mod places;
+mod plain;
 mod problem;
 mod projection;
 mod public;

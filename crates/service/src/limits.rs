@@ -49,6 +49,13 @@ pub(crate) const BODY_FIRST: usize = 8 << 10;
 pub(crate) const PIECE: usize = 16 << 10;
 /// How many times a form is in memory while it is worked on: as it came, its parts, and what is stored.
 pub(crate) const FORM_COPIES: usize = 3;
+/// Largest body of the form without scripts: the account and who she is, 256 KiB each, and what stands around them.
+pub(crate) const PLAIN_BODY_MAX: usize = 640 << 10;
+/// Longest text in it: of a document.
+pub(crate) const PLAIN_TEXT_MAX: usize = 256 << 10;
+/// How many times it is in memory while it is worked on: as it came, its fields, the documents, what is sealed and stored, and the
+/// answer, in which it stands twice and a letter may take six bytes.
+pub(crate) const PLAIN_COPIES: usize = 16;
 /// Requests that are under way at a stop get this many seconds.
 pub(crate) const STOP_S: u64 = 30;
 

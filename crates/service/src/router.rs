@@ -10,8 +10,8 @@ use crate::app::Shared;
 use crate::problem::Refusal;
 use crate::work::offer;
 use crate::{
-    acts, assets, blobs, drafts, drop, filings, headers, health, log, member, office, problem, public, quota, records,
-    site, uploads,
+    acts, assets, blobs, drafts, drop, filings, headers, health, log, member, office, plain, problem, public, quota,
+    records, site, uploads,
 };
 
 /// All routes, with the layers that see every request.
@@ -48,6 +48,8 @@ pub(crate) fn router(app: Shared) -> Router {
     for (path, methods) in site::routes() {
         router = router.route(&path, methods);
     }
+    let plain = format!("/{{l}}/{}", site::SLUG_PLAIN);
+    router = router.route(&plain, post(plain::post));
     router
         .fallback(site::fallback)
         .method_not_allowed_fallback(|| async { Refusal::method() })

@@ -30,6 +30,7 @@ use crate::limits::{CHUNKS_AT_ONCE, INLINE_MAX, STOP_S};
 use crate::memory::Memory;
 use crate::pace::{self, StepOutcome};
 use crate::places::Places;
+use crate::plain::quota::Quota as PlainQuota;
 use crate::projection::Projection;
 use crate::recent::{RecentActs, RecentPages};
 use crate::replays::Replays;
@@ -117,6 +118,7 @@ impl Service {
             memory: Memory::new(config.limits.memory),
             cells: Cells::new(&config.limits),
             saves: Saves::new(&config.limits),
+            plain: PlainQuota::new(config.pace),
             cosigners: Cosigners::new(),
             telemetry: Telemetry::new(),
             pacing: tokio::sync::Mutex::new(()),
@@ -211,6 +213,10 @@ impl Service {
         admin_listener: Option<TcpListener>,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), RunError> {
+        // What is sealed in this memory goes to no disk when the process dies (§14.4).
+        if rlimit::setrlimit(rlimit::Resource::CORE, 0, 0).is_err() {
+            tracing::warn!("this system does not let core dumps be forbidden");
+        }
         let (stop, stopped) = watch::channel(false);
         let places = |limit| Places::new(connections::affordable(limit));
         let serve = |listener, limit, router| {

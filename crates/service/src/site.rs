@@ -14,6 +14,7 @@ use pages::landing::Landing;
 use pages::mesa::DeskTemplate;
 use pages::missing::MissingPage;
 use pages::nuevo::Nuevo;
+use pages::plain::{Offer, Plain};
 use pages::quienes::{Keepers, Quienes};
 use pages::volver::Volver;
 use pages::{Audience, Frame, Help, Language};
@@ -46,6 +47,9 @@ pub(crate) struct Page {
     html: fn(&App, Frame<'_>) -> Option<String>,
 }
 
+/// The form without scripts, after the language.
+pub(crate) const SLUG_PLAIN: &str = "sin-scripts";
+
 /// Every page. To add one: a view in the crate `pages`, a template and its words in `web/`, and a line here.
 #[rustfmt::skip]
 const PAGES: &[Page] = &[
@@ -61,6 +65,7 @@ const PAGES: &[Page] = &[
     Page { path: "registro/acto/{docket}", audience: Audience::Public, is_indexed: true, html: actos::docket_html },
     Page { path: "ley", audience: Audience::Public, is_indexed: true, html: ley::index },
     Page { path: "ley/{text}", audience: Audience::Public, is_indexed: true, html: ley::text },
+    Page { path: SLUG_PLAIN, audience: Audience::Unscripted, is_indexed: false, html: plain },
     Page { path: "galeria", audience: Audience::Public, is_indexed: false, html: gallery },
 ];
 
@@ -127,6 +132,10 @@ impl Page {
         let Some(mut answer) = answer else {
             return missing(app, headers, language);
         };
+        if self.audience == Audience::Unscripted {
+            let policy = HeaderValue::from_static(served::UNSCRIPTED_POLICY);
+            answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
         answer.headers_mut().insert(
             served::PERMISSIONS_HEADER,
             HeaderValue::from_static(served::permissions(&path)),
@@ -210,7 +219,7 @@ async fn slash(State(app): State<Shared>, Path(tag): Path<String>, headers: Head
 }
 
 /// Whom she can call, in her language; nothing where the operator has not said it, or not in this language.
-fn help(app: &App, language: Language) -> Option<Help<'_>> {
+pub(crate) fn help(app: &App, language: Language) -> Option<Help<'_>> {
     match &app.site.help {
         config::Help::Unanswered => None,
         config::Help::None(why) => Some(Help::None {
@@ -246,6 +255,27 @@ fn nuevo(app: &App, frame: Frame<'_>) -> Option<String> {
         root: root.and_then(|root| serde_json::to_string(&root).ok()),
         keepers: view.council().map(|council| Keepers::new(council, frame.language)),
         built: built(),
+    }))
+}
+
+/// Where the form without scripts is offered: the same for everybody, so that its first page is too (§14.4).
+pub(crate) fn plain_offer(app: &App) -> Offer<'_> {
+    let is_open = app.is_open() && app.projection.view().council().is_some();
+    match app.site.onion.as_deref() {
+        _ if !is_open => Offer::Closed,
+        _ if app.site.nojs_clearnet => Offer::Here,
+        Some(onion) => Offer::Onion(onion),
+        None => Offer::Nowhere,
+    }
+}
+
+/// The first page of the form without scripts.
+fn plain(app: &App, frame: Frame<'_>) -> Option<String> {
+    let view = app.projection.view();
+    Some(pages::html(&Plain {
+        frame,
+        offer: plain_offer(app),
+        keepers: view.council().map(|council| Keepers::new(council, frame.language)),
     }))
 }
 
@@ -320,7 +350,7 @@ pub(crate) async fn fallback(
 
 impl App {
     /// Whether filings are taken as far as councils go, one being in force whose keys are good, and whom she can call is said.
-    fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         let view = self.projection.view();
         self.site.help != config::Help::Unanswered
             && view.council().is_some_and(|council| self.now() < council.good_until())

@@ -48,7 +48,7 @@ pub(crate) async fn keep_stated(app: &Shared) -> Result<(), Error> {
         },
         built: Some(site::built()).filter(|built| *built != 0),
         onion: app.site.onion.clone(),
-        nojs_clearnet: false,
+        nojs_clearnet: app.site.nojs_clearnet,
     };
     if view.newest_site().is_some_and(|newest| newest.says_the_same(&stated)) {
         return Ok(());

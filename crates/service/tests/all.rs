@@ -11,6 +11,7 @@ mod failure;
 mod filings;
 mod members;
 mod pace;
+mod plain;
 mod public_view;
 mod queues;
 mod running;

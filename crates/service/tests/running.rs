@@ -162,6 +162,8 @@ async fn it_keeps_time_by_itself_and_shows_its_counters_to_the_operator_only() {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    let core = rlimit::getrlimit(rlimit::Resource::CORE).unwrap();
+    assert_eq!(core, (0, 0), "no dump of its memory is written");
     assert!(sizes.len() >= 3, "{sizes:?}");
     // N entries a step, and once the statement of what is served.
     let beyond: Vec<u64> = sizes.windows(2).map(|pair| (pair[1] - pair[0]) % 4).collect();

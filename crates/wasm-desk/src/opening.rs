@@ -103,7 +103,7 @@ pub async fn open(
             fetched: &fetched,
             files: Vec::new(),
         };
-        let content = content::open(compartment, unlocked, &mut memory, &mut BTreeSet::new())?;
+        let content = content::open((&**core, compartment), unlocked, &mut memory, &mut BTreeSet::new())?;
         let bad = opening.combined.bad.iter().filter(|bad| bad.name == unlocked.name);
         let shown = ShownCompartment {
             case: *id,

@@ -101,6 +101,7 @@ fn draft(args: &Init) -> Outcome<Config> {
         greeting: config::default_greeting(),
         neutral: None,
         onion: None,
+        nojs_clearnet: false,
         help: None,
         no_help: args
             .no_help_line

@@ -379,6 +379,8 @@ impl Place {
             greeting: config::default_greeting(),
             neutral: None,
             onion: None,
+            // All of a demo is on this machine.
+            nojs_clearnet: true,
             help: None,
             no_help: Some(
                 [

@@ -79,3 +79,57 @@ async fn logs_name_routes_and_never_ids_addresses_or_browsers() {
         }
     }
 }
+
+/// What she writes without scripts, and her words, are in no line of any library either, whatever becomes of the post.
+#[tokio::test]
+async fn what_is_written_without_scripts_is_in_no_line() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let ways = support::Ways {
+        nojs_clearnet: true,
+        ..support::Ways::default()
+    };
+    let world = World::with(ways).await;
+    let post = async |step: &str, words: &str, account: &str| {
+        let parts = [
+            ("step", step),
+            ("words", words),
+            ("account", account),
+            ("identity", "Telltale"),
+        ];
+        let part = |(name, value)| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let body: String = parts.map(part).concat() + "--b--\r\n";
+        let request = Request::post("/es/sin-scripts").header("content-type", "multipart/form-data; boundary=b");
+        world.call(request.body(Body::from(body)).unwrap()).await
+    };
+    let begun = post("begin", "", "").await;
+    let words = begun.text().split("name=\"words\" value=\"").nth(1).unwrap();
+    let words = words.split('"').next().unwrap().to_owned();
+    for (step, words, account, status) in [
+        ("file", words.as_str(), "un letrero azul", 200),
+        ("file", words.as_str(), "un letrero azul", 200),
+        ("file", "un letrero azul", "un letrero azul", 422),
+        ("file", words.as_str(), "", 422),
+        ("letrero", words.as_str(), "un letrero azul", 400),
+    ] {
+        assert_eq!(post(step, words, account).await.status, status, "{step}");
+    }
+    drop(guard);
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("route=\"/{l}/sin-scripts\" status=422"), "the log is on");
+    for secret in ["letrero", "Telltale", words.as_str()] {
+        assert!(!text.contains(secret), "{secret} is in the log");
+    }
+    for line in text.lines() {
+        let named = words
+            .split(' ')
+            .filter(|word| line.split(|c: char| !c.is_alphabetic()).any(|it| it == *word));
+        assert!(named.count() < 2, "her words are in the log");
+    }
+}

@@ -177,6 +177,10 @@ pub struct Ways {
     pub keys_days: u64,
     /// Whom the pages say she can call.
     pub help: fn() -> Help,
+    /// Address of the onion service.
+    pub onion: Option<&'static str>,
+    /// Whether the form without scripts is offered on the clear web.
+    pub nojs_clearnet: bool,
 }
 
 impl Default for Ways {
@@ -191,6 +195,8 @@ impl Default for Ways {
             limits: ServiceLimits::default(),
             keys_days: 400,
             help: || Help::None([("es".to_owned(), "Es una prueba.".to_owned())].into()),
+            onion: None,
+            nojs_clearnet: false,
         }
     }
 }
@@ -465,6 +471,8 @@ pub fn config(folder: &Path, clock: &Arc<AtomicU64>, ways: Ways) -> ServiceConfi
         limits: ways.limits,
         site: service::Site {
             help: (ways.help)(),
+            onion: ways.onion.map(ToOwned::to_owned),
+            nojs_clearnet: ways.nojs_clearnet,
             ..service::Site::default()
         },
         clock: TimeSource::Set(Arc::clone(clock)),
