@@ -13,7 +13,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={}", web.display());
     let mut files = Vec::new();
     for folder in ["scripts", "images", "dist"] {
-        files.extend(list(&web.join(folder))?);
+        for file in list(&web.join(folder))? {
+            files.push((name_of(&file)?, file));
+        }
+    }
+    // Recordings, a folder for each language.
+    for folder in list(&web.join("audio"))?.into_iter().filter(|folder| folder.is_dir()) {
+        for file in list(&folder)? {
+            files.push((format!("{}-{}", name_of(&folder)?, name_of(&file)?), file));
+        }
     }
     let mut style = String::new();
     for name in ["styles/tokens.css", "styles/base.css"] {
@@ -23,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for file in list(&component)? {
             match file.extension().and_then(|extension| extension.to_str()) {
                 Some("css") => style.push_str(&std::fs::read_to_string(file)?),
-                Some("js") => files.push(file),
+                Some("js") => files.push((name_of(&file)?, file)),
                 _ => {}
             }
         }
@@ -31,14 +39,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     style.push_str(&std::fs::read_to_string(web.join("styles/print.css"))?);
     let joined = out.join("style.css");
     std::fs::write(&joined, style)?;
-    files.push(joined);
-    files.sort_by_key(|file| file.file_name().map(ToOwned::to_owned));
+    files.push(("style.css".to_owned(), joined));
+    files.sort();
     let mut source = String::from("static FILES: &[(&str, &[u8])] = &[\n");
-    for file in files.iter().filter(|file| file.is_file()) {
-        let name = file
-            .file_name()
-            .and_then(|name| name.to_str())
-            .ok_or("a file's name is not UTF-8")?;
+    for (name, file) in files.iter().filter(|(_, file)| file.is_file()) {
         writeln!(
             source,
             "    ({name:?}, include_bytes!({:?})),",
@@ -48,6 +52,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     source.push_str("];\n");
     std::fs::write(out.join("assets.rs"), source)?;
     Ok(())
+}
+
+/// The name of a file or folder.
+fn name_of(path: &Path) -> Result<String, &'static str> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.map(ToOwned::to_owned).ok_or("a file's name is not UTF-8")
 }
 
 /// What a folder holds, in order; nothing where there is none.

@@ -8,6 +8,7 @@ import { el, fill, part, parts, say, setState, showWords, size } from "./page.js
 import { takeDrops } from "./drop.js";
 import { Later } from "./later.js";
 import { Letters } from "./letters.js";
+import { hush } from "./listen.js";
 import { Person } from "./person.js";
 import { askBeforeLeaving } from "./stay.js";
 import { Questions } from "./questions.js";
@@ -83,6 +84,7 @@ class Way {
   /** @param {string} step */
   go(step, { focus = true } = {}) {
     this.step = step;
+    hush();
     for (const section of parts(way, "[data-step]")) section.hidden = section.dataset.step !== step;
     const isEarly = this.isEarly();
     // What is beside the way has no number.

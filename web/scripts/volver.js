@@ -3,6 +3,7 @@
 
 import { coverWhenHidden } from "./cover.js";
 import { Idle } from "./idle.js";
+import { hush } from "./listen.js";
 import { el, part, parts, say, setState, showWords } from "./page.js";
 import { start, startWorker } from "./start.js";
 import { askBeforeLeaving } from "./stay.js";
@@ -112,6 +113,7 @@ class Inbox {
   /** @param {string} step */
   go(step, isFocused = true) {
     this.step = step;
+    hush();
     for (const section of parts(page, "[data-step]")) section.hidden = section.dataset.step !== step;
     el("trouble").hidden = true;
     // Another language is another document: the inbox would close with this one.

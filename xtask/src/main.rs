@@ -16,6 +16,7 @@ mod setup;
 mod sh;
 mod test;
 mod tidy;
+mod voices;
 mod wasm;
 
 use std::process::ExitCode;
@@ -34,6 +35,8 @@ cargo xtask <command>
   dist [--check] [--in FOLDER] [--jobs N]
              what an operator installs, built from the commit into target/dist; --check builds it in two folders and by two
              users and compares every byte; dist --help says more
+  voices [LANGUAGE/SCREEN FILE]
+             what she can listen to, said by espeak-ng where a text is new; or takes a recording of a person (docs/guides/voices.md)
   vectors    writes docs/vectors/ anew, reproducible to the byte
   pictures   plays her stories in English too, and puts the pictures that README.md shows into docs/images/
   crash [N]  kills the service N times (200) at random moments under load and checks the store each time
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(),
         "wasm" => wasm::run(),
         "vectors" => test::bless_vectors(),
+        "voices" => voices::run(rest),
         "pictures" => pictures::run(),
         "crash" => test::crash(rest.first().and_then(|n| n.parse().ok()).unwrap_or(200)),
         "attack" => attack::run(rest),

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::{Frame, Module};
+use crate::{Frame, Module, Screen};
 
 /// `web/pages/landing.html`.
 #[derive(Template)]

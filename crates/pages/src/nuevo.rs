@@ -5,8 +5,10 @@ use askama::Template;
 use protocol::statement::Use;
 use testimony::{AnswerKind, Kind, Question, Service, State};
 
+use crate::listen::Listen;
+use crate::questions::{EVENT_PARTS, wording};
 use crate::quienes::Keepers;
-use crate::{Frame, Module};
+use crate::{Frame, Module, Screen};
 
 /// Steps of the way, receipt included.
 pub const STEPS: u64 = 11;
@@ -151,22 +153,6 @@ const VARIABLES: &[&str] = &[
 /// The most letters of a place or a time.
 const EVENT_MAX: usize = 200;
 
-/// The message of a question, or of something that it offers: the field's name, and the code as an attribute, which must begin
-/// with a letter.
-fn wording(field: &str, code: &str) -> String {
-    let field = field.replace('_', "-");
-    if code.is_empty() {
-        return format!("q-{field}");
-    }
-    let code = code.to_ascii_lowercase().replace('_', "-").replace('+', "-plus");
-    let digit = if code.starts_with(|first: char| first.is_ascii_digit()) {
-        "n"
-    } else {
-        ""
-    };
-    format!("q-{field}.{digit}{code}")
-}
-
 /// `web/pages/nuevo.html`.
 #[derive(Template)]
 #[template(path = "pages/nuevo.html")]
@@ -276,6 +262,12 @@ impl Nuevo<'_> {
         groups
     }
 
+    /// What she can listen to of a group.
+    fn voices(&self, group: &str) -> Vec<Listen> {
+        let screens = Screen::of_group(group).iter();
+        screens.filter_map(|screen| self.frame.listen(*screen)).collect()
+    }
+
     /// A question, or what she may choose, in her words: `code` is one of its codes or parts, or empty.
     fn ask(&self, question: &Question, code: &str) -> String {
         self.frame.t.get(&wording(question.field.name, code))
@@ -306,7 +298,7 @@ impl Nuevo<'_> {
 
     /// What is asked of where and when, and the most letters of each.
     fn event_parts(&self) -> [(&'static str, usize); 5] {
-        ["recruitment", "transit", "exploitation", "date_from", "date_to"].map(|part| (part, EVENT_MAX))
+        EVENT_PARTS.map(|part| (part, EVENT_MAX))
     }
 
     /// Kinds of identifiers of who hurt her, in the order of the page.
@@ -398,7 +390,7 @@ mod tests {
         for question in testimony::questions() {
             let name = question.field.name;
             let parts = match name {
-                "event" => vec!["recruitment", "transit", "exploitation", "date_from", "date_to"],
+                "event" => EVENT_PARTS.to_vec(),
                 "citizenship" => vec!["MX", "other"],
                 _ => question.codes.clone(),
             };

@@ -5,7 +5,7 @@ use askama::Template;
 use casework::registry::CouncilRecord;
 use protocol::statement::Council;
 
-use crate::{Frame, Language, WordList};
+use crate::{Frame, Language, Screen, WordList};
 
 /// `web/pages/quienes.html`.
 #[derive(Template)]

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use crate::{Frame, Module, Strings};
+use crate::{Frame, Module, Screen, Strings};
 
 /// What begins with one of these is for the script, with its variables as `{name}`.
 const FAMILIES: [&str; 10] = [

@@ -120,6 +120,7 @@ pub fn media_type(path: &str) -> &'static str {
         Some("js") => "text/javascript; charset=utf-8",
         Some("wasm") => "application/wasm",
         Some("png") => "image/png",
+        Some("opus") => "audio/ogg",
         Some("txt") => "text/plain; charset=utf-8",
         _ => "text/html; charset=utf-8",
     }

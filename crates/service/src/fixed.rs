@@ -47,7 +47,7 @@ impl FixedPage {
         }
         let twin = self
             .packed
-            .get_or_init(|| packed::pack(&self.html).map_or_else(Bytes::new, Bytes::from));
+            .get_or_init(|| packed::pack_once(&self.html).map_or_else(Bytes::new, Bytes::from));
         match twin.is_empty() {
             true => self.html.clone().into_response(),
             false => packed::as_packed(twin.clone().into_response()),

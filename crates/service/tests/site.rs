@@ -395,7 +395,7 @@ fn unpacked(answer: &Answer) -> String {
 }
 
 /// Bytes on the wire of a page with all that it loads by itself: style, icon, scripts and what those import, without
-/// the module, which comes when the page can be used already.
+/// the module, which comes when the page can be used already, and recordings.
 async fn weight(world: &World, path: &str) -> usize {
     let brotli = [("accept-encoding", "br")];
     let page = ask(world, path, &brotli).await;
@@ -406,7 +406,8 @@ async fn weight(world: &World, path: &str) -> usize {
         .chain(values(&html, "src"))
         .map(ToOwned::to_owned)
         .collect();
-    waiting.retain(|link| link.starts_with("/a/"));
+    // Recordings are fetched when she asks to listen: `preload="none"`.
+    waiting.retain(|link| link.starts_with("/a/") && !link.ends_with(".opus"));
     let mut seen = std::collections::BTreeSet::new();
     while let Some(link) = waiting.pop() {
         if !seen.insert(link.clone()) {
@@ -471,4 +472,94 @@ async fn search_engines_are_shown_the_landing_and_the_record_only() {
     assert!(landing.text().contains("content=\"index, nofollow\""));
     let keepers = ask(&world, "/es/quienes", &[]).await;
     assert!(keepers.text().contains("content=\"noindex\""));
+}
+
+/// As a template writes it.
+fn escaped(text: &str) -> String {
+    let marks = [
+        ("&", "&#38;"),
+        ("<", "&#60;"),
+        (">", "&#62;"),
+        ("\"", "&#34;"),
+        ("'", "&#39;"),
+    ];
+    marks
+        .iter()
+        .fold(text.to_owned(), |text, (mark, code)| text.replace(mark, code))
+}
+
+/// What a recording says stands where it can be heard, in that order; but for what is said without the numbers of the page.
+#[tokio::test]
+async fn what_she_can_listen_to_is_what_she_can_read() {
+    use pages::{Language, Screen, Strings};
+    let world = World::new().await;
+    world.next_step().await;
+    for language in Language::ALL {
+        let mut heard = std::collections::BTreeSet::new();
+        let mut has_modules = false;
+        for page in ["", "huellas", "quienes", "nuevo", "volver"] {
+            let answer = ask(&world, &format!("/{}/{page}", language.tag()), &[]).await;
+            let html = answer.text();
+            has_modules |= html.contains("id=\"way\"");
+            for screen in Screen::ALL {
+                let Some(player) = html.find(&format!("/{}\"", screen.file(language))) else {
+                    continue;
+                };
+                heard.insert(screen.name());
+                let mut at = html[..player].rfind("<section").unwrap_or_default();
+                for id in screen.messages().iter().filter(|id| !id.starts_with("listen-")) {
+                    let text = escaped(&Strings::of(language).get(id));
+                    let found = html[at..].find(&text);
+                    at += found.unwrap_or_else(|| panic!("{language:?} {screen:?}: {id} is not next on the page"));
+                }
+            }
+        }
+        for screen in Screen::ALL {
+            let is_there = heard.contains(screen.name());
+            assert!(is_there || !has_modules, "{screen:?} stands on no page");
+        }
+        assert!(heard.contains("landing") && heard.contains("traces") && heard.contains("keepers"));
+    }
+}
+
+#[tokio::test]
+async fn a_recording_is_served_as_sound_whole_or_in_parts_and_never_packed() {
+    let world = World::new().await;
+    world.next_step().await;
+    let landing = ask(&world, "/es/", &[]).await;
+    assert!(landing.text().contains("preload=\"none\"") && !landing.text().contains("autoplay"));
+    let sounds = values(landing.text(), "src")
+        .into_iter()
+        .filter(|link| link.ends_with(".opus"));
+    let sounds: Vec<&str> = sounds.collect();
+    assert_eq!(sounds.len(), 2, "{sounds:?}");
+    for sound in sounds {
+        let whole = ask(&world, sound, &[("accept-encoding", "gzip, br")]).await;
+        assert_eq!((whole.status, whole.body.len()), (200, pages::listen::SIZE), "{sound}");
+        let told =
+            ["content-type", "content-encoding", "cache-control", "accept-ranges"].map(|name| whole.header(name));
+        assert_eq!(
+            told,
+            [Some("audio/ogg"), None, Some("no-store"), Some("bytes")],
+            "{sound}"
+        );
+        for (wanted, first, last) in [
+            ("bytes=0-1", 0, 1),
+            ("bytes=44990-", 44_990, 44_999),
+            ("bytes=-5", 44_995, 44_999),
+        ] {
+            let part = ask(&world, sound, &[("range", wanted)]).await;
+            assert_eq!(part.status, 206, "{wanted}");
+            assert_eq!(part.body, whole.body[first..=last], "{wanted}");
+            let place = format!("bytes {first}-{last}/45000");
+            assert_eq!(part.header("content-range"), Some(place.as_str()), "{wanted}");
+            assert_eq!(part.header("content-type"), Some("audio/ogg"), "{wanted}");
+        }
+        let beyond = ask(&world, sound, &[("range", "bytes=45000-")]).await;
+        assert_eq!(
+            (beyond.status, beyond.body),
+            (200, whole.body),
+            "what is not there is answered with the whole"
+        );
+    }
 }

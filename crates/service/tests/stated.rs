@@ -99,6 +99,8 @@ async fn everything_that_is_the_same_for_everybody_is_stated_as_it_is_served() {
         .iter()
         .filter(|file| file.path.starts_with("/a/") && file.path.ends_with(".js"));
     assert!(scripts.count() > 30);
+    let recordings = list.files.iter().filter(|file| file.path.ends_with(".opus"));
+    assert_eq!(recordings.count(), 2 * pages::Screen::ALL.len());
     assert!(list.file("/robots.txt").is_some());
 
     // A page that is kept is the same whatever the log grows by.

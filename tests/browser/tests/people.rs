@@ -28,6 +28,8 @@ mod keyboard;
 mod later;
 #[path = "people/law.rs"]
 mod law;
+#[path = "people/listen.rs"]
+mod listen;
 #[path = "people/media.rs"]
 mod media;
 #[path = "people/narrow.rs"]

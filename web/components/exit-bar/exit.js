@@ -14,6 +14,9 @@ function leave(link) {
   // Pages that hold text or keys in memory listen for this and zero them.
   window.dispatchEvent(new Event("resguardo:leave"));
   const target = link.href;
+  // What is taken out of the document may be heard for a moment longer.
+  for (const sound of /** @type {NodeListOf<HTMLMediaElement>} */ (document.querySelectorAll("audio, video")))
+    sound.pause();
   document.title = heading ? heading.textContent : "";
   document.body.replaceChildren(content);
   for (const dropped of document.querySelectorAll("script, link[rel='icon']")) dropped.remove();
