@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::Frame;
+use crate::{Frame, Screen};
 
 /// `web/pages/galeria.html`.
 #[derive(Template)]

@@ -182,7 +182,25 @@ impl Screen {
     /// Whether it is a part of a screen, whose first recording is another.
     #[must_use]
     pub fn is_part(self) -> bool {
-        self.name().contains('-') && !matches!(self, NoScripts | ReturnNoScripts | WordsLater | AskWords)
+        matches!(
+            self,
+            LandingCannot
+                | BeforeMore
+                | WhoWhen
+                | WhoLapse
+                | WhoShare
+                | WhoPublic
+                | AccountMore
+                | QuestionsWhat
+                | QuestionsKind
+                | QuestionsStart
+                | QuestionsControl
+                | QuestionsWhere
+                | QuestionsYou
+                | QuestionsOrigin
+                | QuestionsOthers
+                | QuestionsNeeds
+        )
     }
 
     /// The messages that are read aloud, in their order. What has numbers on the page is said without them: `listen-…`.
@@ -377,6 +395,8 @@ pub struct Listen {
     pub about: String,
     /// Whether a machine speaks.
     pub is_machine: bool,
+    /// Whether it is a part of a screen, whose first recording says who can hear it.
+    pub is_part: bool,
 }
 
 impl Frame<'_> {
@@ -390,6 +410,7 @@ impl Frame<'_> {
             label: self.t.get(if screen.is_part() { "listen-part" } else { "listen" }),
             about: about.get("listen-size"),
             is_machine: recording.made_by == MadeBy::Machine,
+            is_part: screen.is_part(),
         })
     }
 }
