@@ -14,7 +14,6 @@ landing-closed = Nothing can be told here right now. It is not your fault, nor y
 landing-now-1 = Tell it with text, photos or other files.
 landing-now-2 = Say who you are, if you want. That is locked apart and takes more institutions to open.
 landing-now-3 = Take { -words } with you that only you have. They are the key to your inbox.
-landing-cannot-yet = For now you cannot add anything to what you have kept.
 
 ## Who keeps the key
 keepers-place = Place: { $place }

@@ -14,7 +14,6 @@ landing-closed = Ahora no se puede contar aquí. No es tu culpa ni tu teléfono.
 landing-now-1 = Contar con texto, con fotos o con otros archivos.
 landing-now-2 = Decir quién eres, si quieres. Eso se cierra aparte y hacen falta más instituciones para abrirlo.
 landing-now-3 = Llevarte { -words } que solo tú tienes. Son la llave de tu buzón.
-landing-cannot-yet = Por ahora no puedes agregar nada a lo que ya guardaste.
 
 ## Who keeps the key
 keepers-place = Lugar: { $place }
