@@ -7,7 +7,7 @@ pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsaf
                                form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What a page may load and do that is sealed by the server for a browser without scripts: as [`PAGE_POLICY`], and no script at all.
-pub const UNSCRIPTED_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+pub const UNSCRIPTED_POLICY: &str = "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
                                      frame-ancestors 'none'";
 
 /// What a worker may load and do, under the policy that its own script came with: scripts, modules and calls of this server.

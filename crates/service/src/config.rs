@@ -149,7 +149,8 @@ pub struct ServiceLimits {
     pub drop_depth: u8,
     /// Connections at once; for more, the slowest is dropped. Each takes up to 48 KiB.
     pub connections: usize,
-    /// Bytes of memory for bodies and large answers together. The process takes this, its connections and 64 MiB.
+    /// Bytes of memory for bodies and large answers together. The process takes this, its connections and 64 MiB, and
+    /// 128 MiB more while words are derived for the form without scripts.
     pub memory: usize,
     /// Bytes of chunked uploads taken within 48 h, so that nobody fills the disk with files that no filing names. An
     /// upload counts as 64 KiB at least. Half at once, half evenly over the time; so are uploads, cells of strangers and drafts.

@@ -195,9 +195,14 @@ async fn its_first_page_says_what_it_means_before_any_field_and_runs_no_script()
         for field in ["<script", "<textarea", "<input", "<select"] {
             assert!(!html.contains(field), "{path} has {field}");
         }
+        let keys = ["tecla Mayús", "press Shift", "Shift key"];
+        assert!(
+            keys.iter().all(|key| !html.contains(key)),
+            "{path}: keys lead out by a script only"
+        );
         let policy = answer.header("content-security-policy").unwrap();
         assert!(
-            !policy.contains("script") && policy.contains("form-action 'self'"),
+            policy.contains("script-src 'none'") && policy.contains("form-action 'self'"),
             "{policy}"
         );
     }

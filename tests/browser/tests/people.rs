@@ -56,6 +56,8 @@ mod still;
 mod story;
 #[path = "people/text.rs"]
 mod text;
+#[path = "people/unscripted.rs"]
+mod unscripted;
 #[path = "people/vectors.rs"]
 mod vectors;
 #[path = "people/voice.rs"]

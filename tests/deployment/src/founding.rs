@@ -78,6 +78,7 @@ impl Founding<'_> {
         .into_iter()
         .collect();
         table.insert("no_help".to_owned(), toml::Value::Table(why));
+        table.insert("nojs_clearnet".to_owned(), toml::Value::Boolean(true));
         std::fs::write(config, table.to_string())?;
         let seats = self.seats.iter().map(|name| (*name, "seat"));
         let fixed = [("lawyer", "reader"), ("cosigner", "cosigner")];

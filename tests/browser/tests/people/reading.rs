@@ -10,6 +10,7 @@ const PAGES: &[(&str, &str)] = &[
     ("quienes", "quienes"),
     ("huellas", "huellas"),
     ("nuevo-begin", "nuevo"),
+    ("sin-scripts", "sin-scripts"),
     ("galeria", "galeria"),
     ("registro", "registro/"),
     ("registro-deberes", "registro/deberes"),
