@@ -3,7 +3,7 @@
 ## Its first page: no field
 plain-h1 = Telling it without JavaScript
 # As docs/protocol.md §14.4 has it in Spanish.
-plain-disclosure = Without JavaScript, this server reads what you write before it seals it, and it also sees your eight words. If whoever runs the server is dishonest or has been broken into, they can keep it. Safer: turn on JavaScript, use the offline file, or go in person. You can start here just to ask where there is help.
+plain-disclosure = Without JavaScript, this server reads what you write before it seals it, and it also sees your eight words. If whoever runs the server is dishonest or has been broken into, they can keep it. Safer: turn on JavaScript, or go in person. You can start here just to ask where there is help.
 plain-nowhere = This site does not offer the way without JavaScript: nothing that you write would be taken. The other ways are below.
 plain-onion = The way without JavaScript only works at this site's .onion address, with Tor Browser. If the address that you see above does not end in .onion, use the one below.
 plain-not-here = At this address nothing is taken without JavaScript. Nothing that you wrote was kept.

@@ -3,7 +3,7 @@
 ## Its first page: no field
 plain-h1 = Contarlo sin JavaScript
 # Word for word as docs/protocol.md §14.4 has it.
-plain-disclosure = Sin JavaScript, este servidor lee lo que escribes antes de sellarlo, y también ve tus ocho palabras. Si quien opera el servidor es deshonesto o está intervenido, puede guardarlo. Más seguro: activa JavaScript, usa el archivo sin conexión o ve en persona. Puedes empezar aquí solo para preguntar dónde hay ayuda.
+plain-disclosure = Sin JavaScript, este servidor lee lo que escribes antes de sellarlo, y también ve tus ocho palabras. Si quien opera el servidor es deshonesto o está intervenido, puede guardarlo. Más seguro: activa JavaScript o ve en persona. Puedes empezar aquí solo para preguntar dónde hay ayuda.
 plain-nowhere = Este sitio no ofrece la manera sin JavaScript: nada de lo que escribas se recibiría. Abajo están las otras maneras.
 plain-onion = La manera sin JavaScript solo funciona en la dirección .onion de este sitio, con Tor Browser. Si la dirección que ves arriba no termina en .onion, usa la que está aquí abajo.
 plain-not-here = En esta dirección no se recibe nada sin JavaScript. No se guardó nada de lo que escribiste.
