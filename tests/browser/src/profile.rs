@@ -8,6 +8,8 @@ use memchr::memmem;
 
 /// How near two words must stand to be found together, in bytes.
 const NEAR_BYTES: usize = 96;
+/// Neighbours that must stand together. Two stand near each other by chance: a browser's settings are full of words of four letters.
+const NEIGHBOURS: usize = 3;
 
 /// Something that must not be found, in every form in which a browser writes such a thing.
 pub struct Needle {
@@ -17,8 +19,8 @@ pub struct Needle {
 
 enum Form {
     Bytes(Vec<u8>),
-    /// Two pieces near each other, in this order.
-    Near(Vec<u8>, Vec<u8>),
+    /// Pieces near each other, in this order.
+    Near(Vec<Vec<u8>>),
 }
 
 /// A needle, and the file that holds it.
@@ -67,32 +69,38 @@ impl Needle {
         }
     }
 
-    /// Words that stand in every dictionary: found where two neighbours stand near each other.
+    /// Words that stand in every dictionary: found where [`NEIGHBOURS`] stand near each other.
     pub fn words(name: &str, words: &[&str]) -> Self {
-        let forms = words
-            .windows(2)
-            .flat_map(|pair| {
-                [
-                    Form::Near(pair[0].into(), pair[1].into()),
-                    Form::Near(utf16(pair[0]), utf16(pair[1])),
-                ]
-            })
-            .collect();
+        let forms = words.windows(NEIGHBOURS).flat_map(|near| {
+            let as_utf8 = near.iter().map(|word| word.as_bytes().to_vec()).collect();
+            [
+                Form::Near(as_utf8),
+                Form::Near(near.iter().map(|word| utf16(word)).collect()),
+            ]
+        });
         Self {
             name: name.to_owned(),
-            forms,
+            forms: forms.collect(),
         }
     }
 
     fn is_in(&self, hay: &[u8]) -> bool {
         self.forms.iter().any(|form| match form {
             Form::Bytes(bytes) => memmem::find(hay, bytes).is_some(),
-            Form::Near(first, second) => memmem::find_iter(hay, first).any(|at| {
-                let after = &hay[at + first.len()..];
-                memmem::find(&after[..after.len().min(NEAR_BYTES)], second).is_some()
+            Form::Near(pieces) => pieces.split_first().is_some_and(|(first, rest)| {
+                memmem::find_iter(hay, first).any(|at| are_near(&hay[at + first.len()..], rest))
             }),
         })
     }
+}
+
+/// Whether the pieces follow, each near the one before it.
+fn are_near(hay: &[u8], pieces: &[Vec<u8>]) -> bool {
+    let Some((piece, rest)) = pieces.split_first() else {
+        return true;
+    };
+    let within = &hay[..hay.len().min(NEAR_BYTES)];
+    memmem::find_iter(within, piece).any(|at| are_near(&hay[at + piece.len()..], rest))
 }
 
 /// Searches every file and every file's name below `folder`.
@@ -146,7 +154,7 @@ mod tests {
         let photo: Vec<u8> = (0..500u32)
             .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
             .collect();
-        let forms: [(&str, Vec<u8>); 7] = [
+        let forms: [(&str, Vec<u8>); 8] = [
             ("utf8", "…la casa de Ñandú…".into()),
             ("utf16", utf16("x la casa de Ñandú x")),
             ("address", "q=la%20casa%20de%20%C3%91and%C3%BA&".into()),
@@ -155,8 +163,9 @@ mod tests {
                 Base64::encode_string("zz la casa de Ñandú zz".as_bytes()).into(),
             ),
             ("photo", photo[100..].into()),
-            ("words", r#"["vaso","luna"]"#.into()),
-            ("nothing", "la casa de enfrente, luna, vaso".into()),
+            ("words", r#"["vaso","luna","mar"]"#.into()),
+            ("words16", utf16("vaso luna mar")),
+            ("nothing", "la casa de enfrente, mar, luna, vaso, luna".into()),
         ];
         for (name, bytes) in &forms {
             std::fs::write(below.join(name), bytes)?;
@@ -164,7 +173,7 @@ mod tests {
         let needles = [
             Needle::text("text", "la casa de Ñandú"),
             Needle::file("photo", &photo),
-            Needle::words("words", &["vaso", "luna"]),
+            Needle::words("words", &["vaso", "luna", "mar", "sol"]),
         ];
         let mut found: Vec<_> = search(folder.path(), &needles)?
             .into_iter()
@@ -182,7 +191,9 @@ mod tests {
             ("photo", "photo"),
             ("utf16", "text"),
         ];
-        let expected = expected.into_iter().chain([("utf8", "text"), ("words", "words")]);
+        let expected = expected
+            .into_iter()
+            .chain([("utf8", "text"), ("words", "words"), ("words16", "words")]);
         let expected: Vec<_> = expected
             .map(|(file, name)| (Some(file.to_owned()), name.to_owned()))
             .collect();
