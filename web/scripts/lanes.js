@@ -20,7 +20,7 @@ export async function inLanes(count, send) {
   return answers;
 }
 
-/** What the module is told of an answer.
+/** What the module is given of an answer.
  * @param {Response} response */
 export async function taken(response) {
   const next = response.headers.get("Resguardo-Next");

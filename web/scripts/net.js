@@ -19,11 +19,11 @@ export class Refusal extends Error {
   }
 }
 
-// The line broke within a call that asked to be told of it (`isPiece`), after the wait: it is worth asking for less.
+// The line broke within a call that asked for this (`isPiece`), after the wait: it is worth asking for less.
 export class Cut extends Error {}
 
 export class Net {
-  /** @param {(why: Why, seconds: number) => void} waiting told of waiting
+  /** @param {(why: Why, seconds: number) => void} waiting called before a wait
    * @param {() => void} going told after it */
   constructor(waiting, going) {
     this.waiting = waiting;

@@ -116,7 +116,7 @@ fn nothing_is_kept_that_no_screen_says() {
         "twice"
     );
     let text = std::fs::read_to_string(audio().join("recordings.txt")).expect("the list");
-    assert_eq!(listed.len(), text.lines().count(), "a line that is none");
+    assert_eq!(listed.len(), text.lines().count(), "a line cannot be read");
     for name in listed {
         assert!(names.contains(name), "{name} is listed");
     }

@@ -32,7 +32,7 @@ hex_bytes!(
 );
 
 impl Quota {
-    /// What the service is told of it before it is used: `SHA-256(L("quota") ‖ code)` (§15.8).
+    /// What is sent to the service of it before it is used: `SHA-256(L("quota") ‖ code)` (§15.8).
     pub fn digest(&self) -> Digest {
         Digest::of_parts(&[label::QUOTA, &self.0])
     }

@@ -87,7 +87,7 @@ labels! {
     BUCKET = "bucket";
     /// Duty report's commitment (§10.2).
     DUTY = "duty";
-    /// What the service is told of an upload code (§15.8).
+    /// What is sent to the service of an upload code (§15.8).
     QUOTA = "quota";
     /// Hashcash (§15.8).
     HASHCASH = "hashcash";

@@ -68,7 +68,7 @@ impl Told {
         &self.named
     }
 
-    /// Has each identifier read, in her order: here it is only told of, for what reads it weighs more than the law.
+    /// Has `read` give each identifier its normal form, in her order. The code that reads them is larger than the law, so it is not here.
     #[must_use]
     pub fn reading(mut self, read: impl Fn(usize, &Named) -> NormalForm) -> Self {
         for (place, line) in self.named.iter_mut().enumerate() {
