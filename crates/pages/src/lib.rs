@@ -50,6 +50,6 @@ pub fn html_within(page: &impl Template, room: usize) -> String {
 
 /// A page as HTML. Rendering writes to memory and cannot fail but for a fault in a template; then the page is empty
 /// rather than half.
-pub fn html(page: &impl askama::Template) -> String {
-    page.render().unwrap_or_default()
+pub fn html<T: Template>(page: &T) -> String {
+    html_within(page, T::SIZE_HINT)
 }

@@ -6,7 +6,7 @@
 
 use protocol::Digest;
 
-use crate::questions::{EVENT_PARTS, wording};
+use crate::questions::{hint, offered, wording};
 use crate::{Frame, Language, Strings};
 
 /// How many bytes each recording has: what a slow line brings in seven seconds.
@@ -317,17 +317,9 @@ fn of_questions(group: &str, fields: &[&str]) -> Vec<String> {
     let asked = testimony::questions().iter();
     for question in asked.filter(|question| fields.contains(&question.field.name)) {
         let name = question.field.name;
-        let parts: Vec<&str> = match name {
-            "event" => EVENT_PARTS.to_vec(),
-            "citizenship" => vec!["MX", "other"],
-            _ => question.codes.clone(),
-        };
         ids.push(wording(name, ""));
-        let hint = wording(name, "hint");
-        if Strings::of(Language::Spanish).get(&hint) != hint {
-            ids.push(hint);
-        }
-        ids.extend(parts.iter().map(|part| wording(name, part)));
+        ids.extend(hint(name));
+        ids.extend(offered(question).into_iter().map(|part| wording(name, part)));
     }
     ids
 }
@@ -358,7 +350,7 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// All that were made; what is no line of this form is none.
+    /// All that were made. A line of another form is left out; a test refuses it.
     pub fn all() -> impl Iterator<Item = Self> {
         RECORDINGS.lines().filter_map(Self::read)
     }

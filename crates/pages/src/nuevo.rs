@@ -6,7 +6,7 @@ use protocol::statement::Use;
 use testimony::{AnswerKind, Kind, Question, Service, State};
 
 use crate::listen::Listen;
-use crate::questions::{EVENT_PARTS, wording};
+use crate::questions::{EVENT_PARTS, hint, wording};
 use crate::quienes::Keepers;
 use crate::{Frame, Module, Screen};
 
@@ -275,9 +275,7 @@ impl Nuevo<'_> {
 
     /// What stands under a question, where there is something to say.
     fn hint(&self, question: &Question) -> Option<String> {
-        let id = wording(question.field.name, "hint");
-        let hint = self.frame.t.get(&id);
-        (hint != id).then_some(hint)
+        hint(question.field.name).map(|id| self.frame.t.get(&id))
     }
 
     fn kind(&self, question: &Question) -> &'static str {
@@ -382,6 +380,7 @@ mod tests {
 
     use super::*;
     use crate::Language;
+    use crate::questions::offered;
 
     /// Each question and each answer that it offers has its words in both languages, and none stand there for nothing.
     #[test]
@@ -389,13 +388,12 @@ mod tests {
         let mut asked = BTreeSet::new();
         for question in testimony::questions() {
             let name = question.field.name;
-            let parts = match name {
-                "event" => EVENT_PARTS.to_vec(),
-                "citizenship" => vec!["MX", "other"],
-                _ => question.codes.clone(),
-            };
             asked.insert(format!("q-group-{}", question.group));
-            asked.extend(std::iter::once("").chain(parts).map(|code| wording(name, code)));
+            asked.extend(
+                std::iter::once("")
+                    .chain(offered(question))
+                    .map(|code| wording(name, code)),
+            );
         }
         asked.extend(
             [

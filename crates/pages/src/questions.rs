@@ -1,5 +1,9 @@
 //! How the messages of the questions beside her account are called.
 
+use testimony::Question;
+
+use crate::{Language, Strings};
+
 /// What is asked of where and when.
 pub(crate) const EVENT_PARTS: [&str; 5] = ["recruitment", "transit", "exploitation", "date_from", "date_to"];
 
@@ -17,4 +21,19 @@ pub(crate) fn wording(field: &str, code: &str) -> String {
         ""
     };
     format!("q-{field}.{digit}{code}")
+}
+
+/// The message of what a question hints at, where it has one; a test holds both languages to the same.
+pub(crate) fn hint(field: &str) -> Option<String> {
+    let id = wording(field, "hint");
+    (Strings::of(Language::Spanish).get(&id) != id).then_some(id)
+}
+
+/// What a question offers: its codes, or the parts in which it is asked.
+pub(crate) fn offered(question: &Question) -> Vec<&'static str> {
+    match question.field.name {
+        "event" => EVENT_PARTS.to_vec(),
+        "citizenship" => vec!["MX", "other"],
+        _ => question.codes.clone(),
+    }
 }

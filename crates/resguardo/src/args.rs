@@ -298,11 +298,14 @@ impl KeyArgs {
     }
 }
 
+/// Where the root of trust lies unless another file is named.
+pub const ROOT: &str = "root.json";
+
 /// The root of trust.
 #[derive(Clone, Debug, Args)]
 pub struct RootArgs {
     /// Root of trust with the service's address
-    #[arg(long, value_name = "FILE", default_value = "root.json")]
+    #[arg(long, value_name = "FILE", default_value = ROOT)]
     pub root: PathBuf,
 }
 

@@ -21,7 +21,7 @@ pub const VARIABLE: &str = "RESGUARDO_CONFIG";
 /// Where it is looked for else: here, and in the folder that `init` makes.
 const USUAL: [&str; 2] = ["resguardo.toml", "operator/resguardo.toml"];
 /// Folder of the copies of the store, beside the configuration.
-const BACKUPS: &str = "backups";
+pub const BACKUPS: &str = "backups";
 
 /// Largest configuration in bytes.
 const CONFIG_MAX: u64 = 256 * 1024;

@@ -1,6 +1,6 @@
 //! Verbs of operators and cosigners, and of who tries it out.
 
-use super::{KeyArgs, RootArgs, Tongue};
+use super::{KeyArgs, ROOT, RootArgs, Tongue};
 use crate::keyfile::Role;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -45,8 +45,8 @@ pub struct Demo {
 #[derive(Clone, Debug, Default, Args)]
 pub struct ConfigArgs {
     /// The operator's configuration (default: RESGUARDO_CONFIG, else resguardo.toml here or in operator/)
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    #[arg(long = "config", value_name = "FILE")]
+    pub file: Option<PathBuf>,
 }
 
 /// `serve`.
@@ -271,7 +271,7 @@ pub struct CouncilPublish {
     #[command(flatten)]
     pub config: ConfigArgs,
     /// Where to write the root of trust
-    #[arg(long, value_name = "FILE", default_value = "root.json")]
+    #[arg(long, value_name = "FILE", default_value = ROOT)]
     pub root: PathBuf,
     /// Replace a root of trust and a council that are there
     #[arg(long)]

@@ -68,7 +68,7 @@ pub(super) fn run(args: &Backup, console: &Console) -> Outcome<()> {
 
 /// The store, and the folder of its copy.
 fn between(args: &Backup) -> Outcome<(PathBuf, PathBuf)> {
-    let config = || Config::found(args.config.config.as_deref());
+    let config = || Config::found(args.config.file.as_deref());
     match args.paths.as_slice() {
         [store, to, ..] => Ok((store.clone(), to.clone())),
         [to] => config().map(|config| (config.path(&config.store), to.clone())),

@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Outcome<()> {
 }
 
 fn draft(args: &CouncilDraft, console: &Console) -> Outcome<()> {
-    let file = config::sought(args.config.config.as_deref())?;
+    let file = config::sought(args.config.file.as_deref())?;
     let inputs = args.seats.iter().chain(&args.readers).chain([&file]);
     let out = Plan::reading(inputs.map(PathBuf::as_path))
         .forced(args.force)
@@ -211,7 +211,7 @@ fn sign(args: &CouncilSign, console: &Console) -> Outcome<()> {
 }
 
 fn publish(args: &CouncilPublish, console: &Console) -> Outcome<()> {
-    let file = config::sought(args.config.config.as_deref())?;
+    let file = config::sought(args.config.file.as_deref())?;
     let config = Config::load(&file)?;
     let inputs = args.signed.iter().chain([&args.draft, &file]);
     let mut plan = Plan::reading(inputs.map(PathBuf::as_path)).forced(args.force);

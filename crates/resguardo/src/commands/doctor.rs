@@ -1,7 +1,7 @@
 //! `resguardo doctor`: one line for each check, each trouble with what to do.
 
 use super::fsck::store_failure;
-use crate::args::Doctor;
+use crate::args::{self, Doctor};
 use crate::clock;
 use crate::config::{self, Config};
 use crate::console::{Console, Tone};
@@ -21,8 +21,6 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use tlog::{Note, Policy};
 
-/// The root of trust that is looked at where nothing is named.
-const ROOT: &str = "root.json";
 /// Largest difference between two clocks that goes unnoticed, in seconds.
 const SKEW_S: u64 = 30;
 /// Days before the keys' end from which a new council is advised.
@@ -92,12 +90,12 @@ impl Checks<'_> {
 
 pub(super) fn run(args: &Doctor, console: &Console) -> Outcome<()> {
     // Whoever names one of the two wants that one looked at; whoever names none, what is there.
-    let is_named = args.config.config.is_some() || args.root.is_some();
-    let config = match (&args.config.config, &args.root) {
+    let is_named = args.config.file.is_some() || args.root.is_some();
+    let config = match (&args.config.file, &args.root) {
         (None, Some(_)) => None,
         (named, _) => config::find(named.as_deref()),
     };
-    let usual = || Some(PathBuf::from(ROOT)).filter(|path| !is_named && path.is_file());
+    let usual = || Some(PathBuf::from(args::ROOT)).filter(|path| !is_named && path.is_file());
     let root = args.root.clone().or_else(usual);
     if config.is_none() && root.is_none() {
         return Err(CliError::usage(t!("there is nothing to look at"))

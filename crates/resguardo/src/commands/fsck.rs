@@ -43,7 +43,7 @@ pub(super) fn run(args: &Fsck, console: &Console) -> Outcome<()> {
 pub(super) fn store(named: Option<&Path>, config: &ConfigArgs) -> Outcome<PathBuf> {
     match named {
         Some(store) => Ok(store.to_owned()),
-        None => Config::found(config.config.as_deref()).map(|config| config.path(&config.store)),
+        None => Config::found(config.file.as_deref()).map(|config| config.path(&config.store)),
     }
 }
 

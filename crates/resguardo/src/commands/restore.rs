@@ -2,7 +2,7 @@
 
 use super::fsck::store_failure;
 use crate::args::Restore;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::console::Console;
 use crate::disk;
 use crate::failure::{CliCode, CliError, Outcome};
@@ -26,12 +26,13 @@ pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
             .why(t!("a copy never takes the place of a store that is there"))
             .remedy(t!("move the old store away, and give it with --old")));
     }
-    if !from.is_dir() {
-        let what = t!("there is no copy in {}", from.display());
+    let Some(from) = from.filter(|from| from.is_dir()) else {
+        let place = args.from.as_deref().unwrap_or(Path::new(config::BACKUPS));
+        let what = t!("there is no copy in {}", place.display());
         return Err(CliError::new(CliCode::NoCopy, what)
             .why(t!("it is not a folder"))
             .remedy(t!("give the folder that `resguardo backup` made")));
-    }
+    };
     let floor = floor(args)?;
     if floor.is_none() && !args.unchecked {
         return Err(CliError::usage(t!("it is not known how far the log had come"))
@@ -39,9 +40,9 @@ pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
             .remedy(t!("give --mirror URL, --checkpoint FILE (from a cosigner or a client) or --old STORE; --unchecked if there is none")));
     }
     Plan::reading([from.as_path()]).folder(&store)?;
-    ledger::sqlite::backup::restore(&disk::absolute(&from), &disk::absolute(&store), floor)
-        .map_err(|error| store_failure(&error))?;
-    let size = ledger::sqlite::fsck::head(&store)
+    let place = disk::absolute(&store);
+    ledger::sqlite::backup::restore(&disk::absolute(&from), &place, floor).map_err(|error| store_failure(&error))?;
+    let size = ledger::sqlite::fsck::head(&place)
         .map_err(|error| store_failure(&error))?
         .0;
     let human = t!(
@@ -54,25 +55,25 @@ pub(super) fn run(args: &Restore, console: &Console) -> Outcome<()> {
     Ok(())
 }
 
-/// The copy, and the folder of the store.
-fn between(args: &Restore) -> Outcome<(PathBuf, PathBuf)> {
+/// The copy, if there is one, and the folder of the store.
+fn between(args: &Restore) -> Outcome<(Option<PathBuf>, PathBuf)> {
     if let (Some(from), Some(store)) = (&args.from, &args.store) {
-        return Ok((from.clone(), store.clone()));
+        return Ok((Some(from.clone()), store.clone()));
     }
-    let config = Config::found(args.config.config.as_deref())?;
+    let config = Config::found(args.config.file.as_deref())?;
     let store = args.store.clone().unwrap_or_else(|| config.path(&config.store));
     let from = match &args.from {
-        Some(from) => from.clone(),
+        Some(from) => Some(from.clone()),
         None => newest(&config.backups())?,
     };
     Ok((from, store))
 }
 
-/// The newest copy in a folder, or a name that nothing has. `backup` names each by its time.
-fn newest(folder: &Path) -> Outcome<PathBuf> {
+/// The newest copy in a folder. `backup` names each by its time.
+fn newest(folder: &Path) -> Outcome<Option<PathBuf>> {
     let mut names = disk::names(folder)?;
     names.retain(|name| name.starts_with(|first: char| first.is_ascii_digit()));
-    Ok(names.pop().map_or_else(|| folder.join("*"), |name| folder.join(name)))
+    Ok(names.pop().map(|name| folder.join(name)))
 }
 
 /// The largest tree that anybody is known to have signed.

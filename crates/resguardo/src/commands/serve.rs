@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
 pub(super) fn run(args: &Serve, console: &Console) -> Outcome<()> {
-    let config = Config::found(args.config.config.as_deref())?;
+    let config = Config::found(args.config.file.as_deref())?;
     if let Some((what, remedy)) = config.closed() {
         console.warn(&format!("{what}; {remedy}"));
     }

@@ -22,8 +22,8 @@ impl std::io::Write for Lines {
     }
 }
 
-#[tokio::test]
-async fn logs_name_routes_and_never_ids_addresses_or_browsers() {
+/// Every line of every library on this thread, until the guard is dropped.
+fn everything() -> (Lines, tracing::subscriber::DefaultGuard) {
     let lines = Lines::default();
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -31,7 +31,12 @@ async fn logs_name_routes_and_never_ids_addresses_or_browsers() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    (lines, tracing::subscriber::set_default(subscriber))
+}
+
+#[tokio::test]
+async fn logs_name_routes_and_never_ids_addresses_or_browsers() {
+    let (lines, guard) = everything();
     let world = World::new().await;
     let filing = Filing::worked(&world).await;
     filing.file(&world).await;
@@ -83,14 +88,7 @@ async fn logs_name_routes_and_never_ids_addresses_or_browsers() {
 /// What she writes without scripts, and her words, are in no line of any library either, whatever becomes of the post.
 #[tokio::test]
 async fn what_is_written_without_scripts_is_in_no_line() {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let (lines, guard) = everything();
     let ways = support::Ways {
         nojs_clearnet: true,
         ..support::Ways::default()
